@@ -1,0 +1,74 @@
+# The workflow, in one readable file. `make run` practises, `make test` proves, `make check` reads the code.
+# Nothing here needs more than git, make and Python 3.11 or later.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format lock clean
+.SILENT:
+
+# The first Python on the PATH that really starts (a pyenv shim may be there and not start) and is new enough.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Words for people go to standard error, so that standard output holds what the program prints, and
+# standard input is left for it (`printf '/today\n' | make run`).
+SAY := printf '%s\n' >&2
+
+help:
+	echo "make run     practise here and now: no account, no token (reads a pipe as well as a terminal)"
+	echo "make demo    a scripted week of a made-up group, as a transcript"
+	echo "make test    everything: format, lint, types, import rules, and all tests on SQLite and PostgreSQL"
+	echo "make check   format, lint, types, import rules"
+	echo "make format  let ruff rewrite the code"
+	echo "make lock    make the requirements/ locks again (needs uv)"
+
+run: $(VENV)/.run
+	$(BIN)/starling console $(ARGS)
+
+demo: $(VENV)/.run
+	$(BIN)/starling demo
+
+test: check
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check --quiet . || { $(SAY) "Some files are not formatted: run 'make format'."; exit 1; }
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-timing
+
+format: $(VENV)/.test
+	$(BIN)/ruff format --quiet .
+	$(BIN)/ruff check --quiet --fix .
+
+# --- setting up: each step is done once, and again when its lock changes --------------------------
+
+$(VENV)/bin/python:
+	test -n "$(PYTHON)" || { $(SAY) "Python 3.11 or later is needed, and none was found on the PATH."; exit 1; }
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { $(SAY) "Python 3.11 or later is needed; $(PYTHON) is older. Try: make run PYTHON=/path/to/python3.11"; exit 1; }
+	$(SAY) "[1/3] making a virtual environment in $(VENV)"
+	$(PYTHON) -m venv $(VENV) </dev/null >&2 || \
+	  { $(SAY) "Python's venv module is missing (on Debian: apt-get install python3-venv)."; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	$(SAY) "[2/3] installing the locked, hash-checked libraries (a minute or so, once)"
+	$(PIP) install --quiet --progress-bar on --require-hashes -r requirements/run.txt </dev/null >&2
+	$(SAY) "[3/3] installing Starling itself"
+	$(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable . </dev/null >&2
+	touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	$(SAY) "[+] installing what the tests need (among it a PostgreSQL, from a wheel)"
+	$(PIP) install --quiet --progress-bar on --require-hashes -r requirements/test.txt </dev/null >&2
+	touch $@
+
+# Locks carry hashes and no address of any index (docs/decisions/0001-locks.md).
+UV ?= uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock:
+	$(LOCK) pyproject.toml --output-file requirements/run.txt
+	$(LOCK) pyproject.toml --extra test --constraints requirements/run.txt --output-file requirements/test.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
