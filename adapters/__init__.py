@@ -1,0 +1,1 @@
+"""The hands: each knows one outside thing, and core. None knows another."""

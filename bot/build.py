@@ -1,0 +1,127 @@
+"""The composition root: settings in, a running application out. The only place that knows everyone."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from bot.settings import Settings
+from core import erasures
+from core.answering import finish_unread
+from core.catalogue import registry
+from core.delivery.due import Expiry
+from core.delivery.outbox import Outbox
+from core.dispatch import Dispatcher
+from core.packs.load import starter_rubrics
+from core.ports import Clock, Sender
+from core.services import Limits, Services
+from core.starters import install_starters
+from core.store import boards
+from core.store.backup import backup_store
+from core.store.engine import Store, database_url
+from core.store.lock import exclusive
+from core.store.migrate import ready
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What is running: the road in (``dispatcher``) and the road out (``outbox``)."""
+
+    settings: Settings
+    services: Services
+    dispatcher: Dispatcher
+    outbox: Outbox
+
+    async def backup(self) -> None:
+        """The nightly copy of a SQLite file; PostgreSQL has its own tools."""
+        keep = self.settings.database.backup_keep
+        if keep and self.services.store.path is not None:
+            await backup_store(self.services.store, None, self.services.clock.now(), keep)
+
+    async def recount(self) -> None:
+        """The nightly look whether sums agree with their points; those that do not are made again, and logged."""
+        async with self.services.store.write() as tx:
+            drift = await boards.recount(tx)
+            for group_id, person_id in drift:
+                await boards.rebuild(tx, group_id, person_id)
+        if drift:
+            log.error("sums disagreed with their points and were made again", members=len(drift))
+
+
+@contextlib.asynccontextmanager
+async def open_store(settings: Settings, *, alone: bool, migrate: bool = True) -> AsyncIterator[Store]:
+    """The database, ready for this version. ``alone``: nobody else may run on the same SQLite file."""
+    store = Store(database_url(settings.database.url))
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(store.close)
+        if store.path is not None and alone:
+            stack.enter_context(exclusive(store.path))
+        await ready(store, allow_migrate=migrate)
+        yield store
+
+
+@contextlib.asynccontextmanager
+async def build(
+    settings: Settings,
+    clock: Clock,
+    senders: Mapping[str, Sender],
+    *,
+    wake: Callable[[], None] = lambda: None,
+    notes: Callable[[], Mapping[str, str]] = dict,
+) -> AsyncIterator[App]:
+    """Open the database, bring the shipped packs up to date, finish what a stop left undone."""
+    async with open_store(settings, alone=True) as store:
+        await install_starters(store, clock.now())
+        services = services_of(settings, store, clock, wake=wake, notes=notes, platforms=tuple(senders))
+        await finish_unread(services)
+        delivery = settings.delivery
+        expiry = Expiry(
+            channel=timedelta(hours=delivery.channel_expiry_hours),
+            direct=timedelta(hours=delivery.dm_expiry_hours),
+        )
+        outbox = Outbox(services, senders, expiry)
+        try:
+            yield App(settings, services, Dispatcher(services), outbox)
+        finally:
+            await outbox.close()
+
+
+def services_of(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    *,
+    wake: Callable[[], None] = lambda: None,
+    notes: Callable[[], Mapping[str, str]] = dict,
+    platforms: Sequence[str] = (),
+) -> Services:
+    limits = Limits(
+        answer_characters=settings.limits.answer_characters,
+        commands_a_minute=settings.limits.commands_per_minute,
+        home_commands_a_minute=settings.limits.home_commands_per_minute,
+    )
+    return Services(
+        store=store,
+        clock=clock,
+        registry=registry(),
+        rubrics=starter_rubrics(),
+        limits=limits,
+        wake=wake,
+        platforms=tuple(platforms),
+        notes=notes,
+        erased=_erasure_file(store.path, clock),
+    )
+
+
+def _erasure_file(path: Path | None, clock: Clock) -> Callable[[Sequence[str]], None]:
+    """Where erasures are written down outside the database: beside a SQLite file."""
+    if path is None:
+        return lambda keys: None
+    return lambda keys: erasures.record(path.parent / erasures.FILE, keys, clock.now())

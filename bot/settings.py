@@ -1,0 +1,315 @@
+"""What an operator may set: every key with its kind, its bounds, its default and its meaning.
+
+The meanings are written for the operator: docs/configuration.md and config.example.toml are made of them
+(``bot/config_pages.py``). Nothing here reads a file or the environment; ``bot/config.py`` does.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationInfo,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.setting_kinds import (
+    UNSET,
+    AppToken,
+    BotToken,
+    DatabaseUrl,
+    DiscordToken,
+    GatewayUrl,
+    Host,
+    HttpPath,
+    HttpUrl,
+    Number,
+    Proxy,
+    ShardCount,
+    ShardIds,
+    SigningSecret,
+    Whole,
+    Word,
+    WorkspaceName,
+    beside,
+)
+
+PREFIX: Final = "STARLING_"  # of every variable of the environment
+DELIMITER: Final = "__"  # between its section and its key
+
+BOT_TOKEN = (
+    "The bot token of the Slack app (begins with xoxb-), from “OAuth & Permissions”. Empty: Slack is off."
+)
+APP_TOKEN = "The app-level token (begins with xapp-) with the scope connections:write. Socket Mode needs it."
+SIGNING = "The signing secret, from the Slack app's “Basic Information”. HTTP mode needs it."
+
+
+class Section(BaseModel):
+    # Schemas are built when first needed: bot.config is imported by verbs that want no settings, too.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True, defer_build=True
+    )
+
+
+class Database(Section):
+    """Where everything is kept."""
+
+    url: DatabaseUrl = Field(
+        "",
+        description="Where the database is: a file's path, sqlite:///starling.db, or "
+        "postgresql://user:password@host/name. A relative path begins where Starling is started. Empty: the "
+        "file starling.db in the user-data folder of this machine's user (on Linux "
+        "~/.local/share/starling).",
+    )
+    backup_keep: Whole = Field(
+        7, ge=0, le=365, description="How many nightly backups of a SQLite file are kept. 0: none is made."
+    )
+
+
+class Log(Section):
+    """What is written to standard error. Tokens and passwords never are, and members' words only in part."""
+
+    level: Annotated[Literal["auto", "debug", "info", "warning", "error"], Word] = Field(
+        "auto",
+        description="The least important thing that is still written. “auto”: info for `starling run`, "
+        "warning for the console and for commands that do one thing and end.",
+    )
+    format: Annotated[Literal["auto", "plain", "json"], Word] = Field(
+        "auto",
+        description="“plain” for people, “json” for programs (one object a line). “auto”: plain on a "
+        "terminal, json anywhere else.",
+    )
+
+
+class Health(Section):
+    """A small web server for monitoring: /healthz, /readyz and /metrics. It has no password."""
+
+    enabled: bool = Field(False, description="Whether that server is started at all.")
+    host: Host = Field(
+        "127.0.0.1",
+        description="The address it listens on. 127.0.0.1: this machine alone; 0.0.0.0: everybody "
+        "who can reach it.",
+    )
+    port: Whole = Field(
+        8321, ge=0, le=65535, description="The port it listens on. 0: any free one, named in the log."
+    )
+
+
+class Limits(Section):
+    """How much one person, or one channel's group, may ask of Starling."""
+
+    answer_characters: Whole = Field(
+        20_000, ge=1_000, le=200_000, description="The longest answer that is taken, in characters."
+    )
+    commands_per_minute: Whole = Field(30, ge=1, le=10_000, description="Commands a minute from one person.")
+    home_commands_per_minute: Whole = Field(
+        600, ge=1, le=100_000, description="Commands a minute from everybody in one channel together."
+    )
+
+
+class Delivery(Section):
+    """How daily questions and reminders are sent. The defaults keep to what Discord and Slack allow."""
+
+    tick_seconds: Number = Field(
+        2, gt=0, le=60, description="How often Starling looks for what is due, in seconds."
+    )
+    dm_expiry_hours: Number = Field(
+        2,
+        gt=0,
+        le=24,
+        description="A direct message that could not be sent for so many hours is not sent any more. Its day "
+        "costs nobody a streak.",
+    )
+    channel_expiry_hours: Number = Field(
+        2,
+        gt=0,
+        le=24,
+        description="A channel's question may come late until the group's day ends (its cut-off), and in any "
+        "case for so many hours. Later it is not sent any more; its day costs nobody a streak.",
+    )
+    slack_ambiguous: Annotated[Literal["skip", "resend"], Word] = Field(
+        "skip",
+        description="What to do when Slack's answer to a message was lost and nothing shows whether it "
+        "arrived. “skip”: a question may be missing (organisers can repost it); “resend”: one may appear "
+        "twice.",
+    )
+    lookup_after_seconds: Number = Field(
+        60,
+        gt=0,
+        le=300,
+        description="For so long Discord recognises a repeated message, so a lost answer is met by sending "
+        "again. Later Starling looks in the channel first.",
+    )
+    first_contact_dms_per_minute: Whole = Field(
+        10,
+        ge=1,
+        le=60,
+        description="How many people a minute may get their first direct message. Discord quarantines bots "
+        "that write to many strangers at once.",
+    )
+    discord_per_second: Whole = Field(
+        45,
+        ge=1,
+        le=500,
+        description="Requests a second to Discord. It allows 50 to a whole bot, unless agreed otherwise.",
+    )
+    slack_per_workspace_per_minute: Whole = Field(
+        300,
+        ge=1,
+        le=1_200,
+        description="Messages a minute to one Slack workspace (and never over one a second a channel).",
+    )
+
+
+class Discord(Section):
+    """The connection to Discord. Without a token, Discord is off."""
+
+    token: DiscordToken = Field(
+        UNSET,
+        description="The bot's token, from the “Bot” page of Discord's developer portal. Empty: Discord is "
+        "off.",
+    )
+    api_base_url: HttpUrl = Field(
+        "https://discord.com/api/v10",
+        description="Where requests go: change it for a rate-limit proxy that several processes share.",
+    )
+    gateway_url: GatewayUrl = Field("wss://gateway.discord.gg", description="Where events come from.")
+    cdn_base_url: HttpUrl = Field(
+        "https://cdn.discordapp.com", description="Where pictures and files are fetched."
+    )
+    proxy: Proxy = Field("", description="An HTTP proxy for all of these: http://host:port. Empty: none.")
+    shard_ids: ShardIds = Field(
+        (),
+        description="Which shards this process takes, counted from 0, such as [0, 1]. Empty: all of them. "
+        "A bot needs shards from 2,500 servers on.",
+    )
+    shard_count: ShardCount = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="How many shards there are in all processes together. 0: no sharding.",
+    )
+
+
+class SlackWorkspace(Section):
+    """One such table for each workspace, when there are several. The secrets of [slack] are empty then."""
+
+    bot_token: BotToken = Field(UNSET, description=BOT_TOKEN.replace("Empty: Slack is off.", "").strip())
+    app_token: AppToken = Field(UNSET, description=APP_TOKEN)
+    signing_secret: SigningSecret = Field(UNSET, description=SIGNING)
+    name: WorkspaceName = Field(
+        "", max_length=60, description="What you call this workspace; it stands in logs and reports."
+    )
+
+
+# Built when first needed, as every section is.
+_TABLES = TypeAdapter(tuple[SlackWorkspace, ...], config=ConfigDict(defer_build=True))
+
+
+def _in_mode(value: object, info: ValidationInfo) -> object:
+    """The tables, checked for what the mode of their section asks of each."""
+    return _TABLES.validate_python(value, context={"slack_mode": info.data.get("mode")}) if value else value
+
+
+def _workspaces(value: tuple[SlackWorkspace, ...], info: ValidationInfo) -> tuple[SlackWorkspace, ...]:
+    value = tuple(one for one in value if one != SlackWorkspace())  # a table without a value means nothing
+    flat = [key for key in ("bot_token", "app_token", "signing_secret") if info.data.get(key)]
+    if value and flat:
+        raise beside(
+            f"is given, and so is slack.{flat[0]}; move the tokens under [slack] into a [[slack.workspaces]] "
+            "table of their own, or remove the tables"
+        )
+    names = [one.name.casefold() for one in value]
+    if twice := [one.name for one in value if names.count(one.name.casefold()) > 1]:
+        raise ValueError(f"has two tables named “{twice[0]}”; give each workspace a name of its own")
+    return value
+
+
+class Slack(Section):
+    """The connection to Slack. Without a bot token, Slack is off."""
+
+    mode: Annotated[Literal["socket", "http"], Word] = Field(
+        "socket",
+        description="“socket”: Starling calls Slack and needs no public address. “http”: Slack calls "
+        "Starling at an address you publish (http_host, http_port, http_path).",
+    )
+    bot_token: BotToken = Field(UNSET, description=BOT_TOKEN)
+    app_token: AppToken = Field(UNSET, description=APP_TOKEN)
+    signing_secret: SigningSecret = Field(UNSET, description=SIGNING)
+    api_base_url: HttpUrl = Field("https://slack.com/api", description="Where requests go.")
+    proxy: Proxy = Field("", description="An HTTP proxy for Slack: http://host:port. Empty: none.")
+    http_host: Host = Field("127.0.0.1", description="With mode “http”: the address to listen on.")
+    http_port: Whole = Field(3000, ge=0, le=65535, description="With mode “http”: the port. 0: any free one.")
+    http_path: HttpPath = Field(
+        "/slack/events", description="With mode “http”: the path that Slack's request URLs end in."
+    )
+    workspaces: Annotated[
+        tuple[SlackWorkspace, ...], BeforeValidator(_in_mode), AfterValidator(_workspaces)
+    ] = Field((), description="Several workspaces: one [[slack.workspaces]] table each.")
+
+    @property
+    def tokens(self) -> tuple[SlackWorkspace, ...]:
+        """Every workspace there is, whichever way it was written; the short form has the name “slack”."""
+        if not self.bot_token:
+            return self.workspaces
+        return (
+            SlackWorkspace(
+                name="slack",
+                bot_token=self.bot_token,
+                app_token=self.app_token,
+                signing_secret=self.signing_secret,
+            ),
+        )
+
+
+_SOURCES: ContextVar[tuple[PydanticBaseSettingsSource, ...]] = ContextVar("_SOURCES", default=())
+
+
+class Settings(BaseSettings):
+    """Everything. ``bot.config.load`` makes it. ``Settings(...)`` is what is passed, and defaults: it reads
+    neither a file nor the environment."""
+
+    # Case counts, or [Health] would be taken for [health] and not be told as unknown.
+    model_config = SettingsConfigDict(
+        frozen=True,
+        hide_input_in_errors=True,
+        defer_build=True,
+        case_sensitive=True,
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+    )
+
+    database: Database = Field(default_factory=Database)
+    log: Log = Field(default_factory=Log)
+    health: Health = Field(default_factory=Health)
+    limits: Limits = Field(default_factory=Limits)
+    delivery: Delivery = Field(default_factory=Delivery)
+    discord: Discord = Field(default_factory=Discord)
+    slack: Slack = Field(default_factory=Slack)
+
+    @classmethod
+    def read(cls, *sources: PydanticBaseSettingsSource) -> Self:
+        """The settings that these give together; an earlier one wins, key by key."""
+        before = _SOURCES.set(sources)
+        try:
+            return cls()
+        finally:
+            _SOURCES.reset(before)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, *_SOURCES.get())
