@@ -1,0 +1,168 @@
+"""The nine items of the checklist, each met, missing or unsure, with the member's own sentence where it is met.
+
+How far an item may go follows what could be measured (docs/feedback.md): the parts, the number and the own part are
+verdicts; a lesson is met or a question; reasoning and effect are hints. "Missing" takes more than "not met", because
+on real answers it is wrong more often.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from core.feedback.magnitude import has_magnitude
+from core.feedback.signals import Signals, signals_of
+from core.feedback.substance import says_something, substance_of
+from core.feedback.tagger import Label, Tagged, without_heading
+from core.feedback.words import word_set
+
+__all__ = ["HINTS", "TITLES", "Check", "State", "check_all"]
+
+State = Literal["met", "missing", "unsure"]
+
+TITLES: Final[Mapping[str, str]] = {
+    "has_situation": "Situation: where and when it was",
+    "has_task": "Task: what you had to do",
+    "has_action": "Action: what was done",
+    "has_result": "Result: what came of it",
+    "quantified_result": "Result has a number",
+    "first_person_ownership": "Your own part is clear",
+    "reasoning_or_alternatives": "Why this way, or what you turned down",
+    "business_impact": "What it meant for customers, money or time",
+    "lesson_learned": "A lesson, or a limit you saw",
+}
+"""What each item is called before members, in the order of the checklist; at most 75 characters."""
+
+HINTS: Final = frozenset({"reasoning_or_alternatives", "business_impact", "lesson_learned"})
+"""Items that are never "missing": too little is known about them for a verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One item: its state, and where it is met one of the member's sentences, word for word; else None."""
+
+    state: State
+    quote: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A sentence as the checks see it: what it says, and how likely it belongs to each part."""
+
+    text: str
+    signals: Signals
+    likely: Mapping[Label, float]
+    full: bool  # has words of its own
+
+
+# How much a sentence must look like a part (see `Tagged.presence`): told from a half on, missing only when none
+# comes near. Between the two we say nothing, because on real answers "missing" is what goes wrong.
+_MET, _MISSING = 0.5, 0.22
+_PARTS: tuple[tuple[str, Label], ...] = (
+    ("has_situation", "S"),
+    ("has_task", "T"),
+    ("has_action", "A"),
+    ("has_result", "R"),
+)
+
+_I = word_set("i i'm i've i'd i'll im me my myself")
+_WE = word_set("we we're we've we'd we'll our us ourselves")
+
+
+def check_all(tagged: Sequence[Tagged]) -> dict[str, Check]:
+    """Every item of `TITLES`, in that order, for the tagged sentences of one answer."""
+    seen = [_look(sentence) for sentence in tagged if sentence.text.strip()]
+    substance = substance_of([sentence.signals for sentence in seen])
+    if substance == "story":
+        found = {name: _part(seen, label) for name, label in _PARTS}
+        found |= {name: rule(seen) for name, rule in _RULES.items()}
+    else:
+        state: State = "missing" if substance == "empty" else "unsure"
+        found = {name: Check("unsure" if name in HINTS else state) for name in TITLES}
+    return {name: found[name] for name in TITLES}
+
+
+def _look(sentence: Tagged) -> _Seen:
+    signals = signals_of(without_heading(sentence.text))
+    return _Seen(sentence.text, signals, sentence.presence or sentence.probabilities, says_something(signals))
+
+
+def _best(seen: Sequence[_Seen], score: Callable[[_Seen], float]) -> tuple[float, _Seen | None]:
+    """The sentence with the highest score above 0, and that score."""
+    best = max(seen, key=score, default=None)
+    top = score(best) if best else 0.0
+    return (top, best) if top > 0 else (0.0, None)
+
+
+def _part(seen: Sequence[_Seen], label: Label) -> Check:
+    top, best = _best(seen, lambda sentence: sentence.likely[label] if sentence.full else 0.0)
+    if best and top >= _MET:
+        return Check("met", best.text)
+    bare = max((sentence.likely[label] for sentence in seen), default=0.0)  # "It worked.": too bare to show
+    return Check("missing" if max(top, bare) < _MISSING else "unsure")
+
+
+def _quantified(seen: Sequence[_Seen]) -> Check:
+    """A number in the outcome; one that may or may not be part of the outcome leaves it open."""
+
+    def score(sentence: _Seen) -> float:
+        taught = (
+            "lesson" in sentence.signals.names
+        )  # "one baker convinces more than fifty seeds" measures nothing
+        return sentence.likely["R"] if has_magnitude(sentence.signals.tokens) and not taught else 0.0
+
+    top, best = _best(seen, score)
+    if best and top >= 0.4:
+        return Check("met", best.text)
+    return Check("unsure" if top >= 0.2 else "missing")
+
+
+def _own_part(seen: Sequence[_Seen]) -> Check:
+    """Whether "I" stands in what was done, and not only "we".
+
+    Notes leave the "I" out ("rewrote the query"); that counts where hardly a "we" stands beside it.
+    """
+
+    def mine(sentence: _Seen) -> float:
+        names = sentence.signals.names
+        happened = "past" in names or "would" not in names  # "I would ask them" was not done
+        return sentence.likely["A"] if happened and not _I.isdisjoint(sentence.signals.tokens) else 0.0
+
+    own = sum(map(mine, seen))
+    shared = sum(sentence.likely["A"] for sentence in seen if not _WE.isdisjoint(sentence.signals.tokens))
+    _, best = _best(seen, mine)
+    if best and own >= 0.5 and own >= 0.3 * shared:
+        return Check("met", best.text)
+    left_out = [sentence for sentence in seen if "subject:left out" in sentence.signals.names]
+    top, best = _best(left_out, lambda sentence: sentence.likely["A"])
+    if best and top >= 0.4 and shared < 0.5:
+        return Check("met", best.text)
+    return Check("missing" if own < 0.2 and top < 0.2 else "unsure")
+
+
+def _told(seen: Sequence[_Seen], part: Label, families: frozenset[str], bound: float) -> Check:
+    """Met where a phrase of one of the families stands in a sentence of that part; else a question, never missing."""
+    top, best = _best(
+        seen, lambda each: 0.0 if families.isdisjoint(each.signals.names) else each.likely[part]
+    )
+    return Check("met", best.text) if best and top >= bound else Check("unsure")
+
+
+def _reasoning(seen: Sequence[_Seen]) -> Check:
+    return _told(seen, "A", frozenset(("option", "reason")), 0.3)
+
+
+def _effect(seen: Sequence[_Seen]) -> Check:
+    return _told(seen, "R", frozenset(("value", "lasting")), 0.4)
+
+
+def _lesson(seen: Sequence[_Seen]) -> Check:
+    return _told(seen, "R", frozenset(("lesson",)), 0.4)
+
+
+_RULES: dict[str, Callable[[Sequence[_Seen]], Check]] = {
+    "quantified_result": _quantified,
+    "first_person_ownership": _own_part,
+    "reasoning_or_alternatives": _reasoning,
+    "business_impact": _effect,
+    "lesson_learned": _lesson,
+}
