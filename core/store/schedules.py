@@ -1,0 +1,313 @@
+"""Schedules (a group's drops, a person's reminder), where they post, and the days on which they did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+
+from core.rules.due import Rule, following, next_occurrence
+from core.store.engine import Tx
+from core.store.people import days_of, mask_of, minutes_of, time_of
+from core.store.sql import claim
+from core.store.tables import home, member, occurrence, schedule, schedule_home, schedule_span
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    id: int
+    group_id: int | None
+    person_id: int | None
+    platform: str
+    rule: Rule
+    tracks: tuple[str, ...]
+    packs: tuple[str, ...]
+    role_id: str
+    state: str  # active | paused | removed | disabled
+    reason: str
+    next_date: date | None
+    next_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From ``since`` until ``until`` (None = still) a schedule posted by ``rule``; None: it was paused."""
+
+    schedule_id: int
+    rule: Rule | None
+    since: datetime
+    until: datetime | None
+
+
+def _schedule(row: Row[Any]) -> Schedule:
+    return Schedule(
+        row.id,
+        row.group_id,
+        row.person_id,
+        row.platform,
+        Rule(time_of(row.local_time), row.zone, days_of(row.weekdays)),
+        tuple(row.tracks),
+        tuple(row.packs),
+        row.role_id,
+        row.state,
+        row.reason,
+        row.next_date,
+        row.next_due_at,
+    )
+
+
+async def get_schedule(tx: Tx, schedule_id: int) -> Schedule | None:
+    row = (await tx.execute(select(schedule).where(schedule.c.id == schedule_id))).one_or_none()
+    return _schedule(row) if row is not None else None
+
+
+async def of_group(tx: Tx, group_id: int) -> list[Schedule]:
+    """The group's schedules, removed ones left out, oldest first."""
+    query = select(schedule).where(schedule.c.group_id == group_id, schedule.c.state != "removed")
+    return [_schedule(r) for r in await tx.execute(query.order_by(schedule.c.id))]
+
+
+async def reminder_of(tx: Tx, person_id: int) -> Schedule | None:
+    """The person's reminder, paused and disabled ones too; None when there is none."""
+    query = select(schedule).where(schedule.c.person_id == person_id, schedule.c.state != "removed")
+    row = (await tx.execute(query.order_by(schedule.c.id.desc()).limit(1))).one_or_none()
+    return _schedule(row) if row is not None else None
+
+
+async def create(
+    tx: Tx,
+    *,
+    rule: Rule,
+    next_date: date,
+    next_due_at: datetime,
+    now: datetime,
+    group_id: int | None = None,
+    person_id: int | None = None,
+    platform: str = "",
+    tracks: Sequence[str] = (),
+    packs: Sequence[str] = (),
+    role_id: str = "",
+) -> int:
+    made = await tx.execute(
+        insert(schedule)
+        .values(
+            group_id=group_id,
+            person_id=person_id,
+            platform=platform,
+            local_time=minutes_of(rule.local_time),
+            zone=rule.zone,
+            weekdays=mask_of(rule.weekdays),
+            tracks=list(tracks),
+            packs=list(packs),
+            role_id=role_id,
+            state="active",
+            reason="",
+            next_date=next_date,
+            next_due_at=next_due_at,
+            created_at=now,
+        )
+        .returning(schedule.c.id)
+    )
+    schedule_id: int = made.scalar_one()
+    await _open_span(tx, schedule_id, rule, now)
+    return schedule_id
+
+
+async def change(
+    tx: Tx, found: Schedule, *, rule: Rule, next_date: date, next_due_at: datetime, now: datetime
+) -> None:
+    """New time, zone or weekdays, from the next occurrence on."""
+    await tx.execute(
+        update(schedule)
+        .where(schedule.c.id == found.id)
+        .values(
+            local_time=minutes_of(rule.local_time),
+            zone=rule.zone,
+            weekdays=mask_of(rule.weekdays),
+            next_date=next_date,
+            next_due_at=next_due_at,
+        )
+    )
+    if rule != found.rule:
+        await _close_span(tx, found.id, now)
+        await _open_span(tx, found.id, rule, now)
+
+
+async def set_content(
+    tx: Tx, schedule_id: int, *, tracks: Sequence[str], packs: Sequence[str], role_id: str
+) -> None:
+    await tx.execute(
+        update(schedule)
+        .where(schedule.c.id == schedule_id)
+        .values(tracks=list(tracks), packs=list(packs), role_id=role_id)
+    )
+
+
+async def stop(tx: Tx, schedule_id: int, state: str, now: datetime, reason: str = "") -> None:
+    """Pause, remove or disable: nothing is due any more until ``resume``."""
+    await tx.execute(
+        update(schedule)
+        .where(schedule.c.id == schedule_id)
+        .values(state=state, reason=reason[:200], next_date=None, next_due_at=None)
+    )
+    await _forget_previews(tx, schedule_id, now)
+    await _close_span(tx, schedule_id, now)
+    if state != "removed":
+        await _open_span(tx, schedule_id, None, now)
+
+
+async def resume(tx: Tx, found: Schedule, next_date: date, next_due_at: datetime, now: datetime) -> None:
+    await tx.execute(
+        update(schedule)
+        .where(schedule.c.id == found.id)
+        .values(state="active", reason="", next_date=next_date, next_due_at=next_due_at)
+    )
+    await _close_span(tx, found.id, now)
+    await _open_span(tx, found.id, found.rule, now)
+
+
+async def reschedule(tx: Tx, found: Schedule, rule: Rule, now: datetime) -> None:
+    """Let ``found`` run by ``rule`` from now on, also when it was paused; never a second time on one local date."""
+    await _forget_previews(tx, found.id, now)
+    last = select(func.max(occurrence.c.local_date)).where(
+        occurrence.c.schedule_id == found.id, occurrence.c.due_at <= now
+    )
+    last_date: date | None = (await tx.execute(last)).scalar_one()
+    # What is left after now was skipped by an organiser, and stays skipped at any time of the day.
+    left = select(occurrence.c.local_date).where(
+        occurrence.c.schedule_id == found.id, occurrence.c.due_at > now
+    )
+    skipped = set((await tx.execute(left)).scalars())
+    one = next_occurrence(rule, now)
+    while (last_date is not None and one.local_date <= last_date) or one.local_date in skipped:
+        one = following(rule, one.local_date)
+    if found.state != "active":
+        await resume(tx, found, one.local_date, one.at, now)
+    await change(tx, found, rule=rule, next_date=one.local_date, next_due_at=one.at, now=now)
+
+
+async def _forget_previews(tx: Tx, schedule_id: int, now: datetime) -> None:
+    """Dates seen in a preview but not yet due are planned anew, if at all: their time may be another one then."""
+    await tx.execute(
+        delete(occurrence).where(
+            occurrence.c.schedule_id == schedule_id, occurrence.c.due_at > now, occurrence.c.state == "open"
+        )
+    )
+
+
+async def skip_to_following(tx: Tx, found: Schedule) -> None:
+    """The schedule's next date becomes the one after it."""
+    assert found.next_date is not None
+    one = following(found.rule, found.next_date)
+    await advance(tx, found.id, one.local_date, one.at)
+
+
+async def advance(tx: Tx, schedule_id: int, next_date: date | None, next_due_at: datetime | None) -> None:
+    await tx.execute(
+        update(schedule)
+        .where(schedule.c.id == schedule_id)
+        .values(next_date=next_date, next_due_at=next_due_at)
+    )
+
+
+async def next_due_at(tx: Tx) -> datetime | None:
+    """When the next active schedule is due, of anybody; None when nothing is planned."""
+    query = select(func.min(schedule.c.next_due_at)).where(schedule.c.state == "active")
+    found: datetime | None = (await tx.execute(query)).scalar_one()
+    return found
+
+
+async def due(tx: Tx, now: datetime, limit: int) -> list[Schedule]:
+    """Active schedules whose time has come, oldest first, claimed for this transaction."""
+    query = (
+        select(schedule)
+        .where(
+            schedule.c.next_due_at.isnot(None), schedule.c.next_due_at <= now, schedule.c.state == "active"
+        )
+        .order_by(schedule.c.next_due_at, schedule.c.id)
+        .limit(limit)
+    )
+    return [_schedule(r) for r in await tx.execute(claim(tx, query))]
+
+
+# --- where it posts ----------------------------------------
+
+
+async def set_homes(tx: Tx, schedule_id: int, homes: Sequence[tuple[int, str]]) -> None:
+    """(home id, channel id or "" for the home's own) of every place where it posts."""
+    await tx.execute(delete(schedule_home).where(schedule_home.c.schedule_id == schedule_id))
+    if homes:
+        await tx.execute(
+            insert(schedule_home),
+            [{"schedule_id": schedule_id, "home_id": h, "channel_id": c} for h, c in homes],
+        )
+
+
+async def homes_of(tx: Tx, schedule_ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Rows (schedule_id, home_id, channel_id, platform, server_id, state, reason, name) of its places."""
+    rows = await tx.execute(
+        select(
+            schedule_home.c.schedule_id,
+            schedule_home.c.home_id,
+            schedule_home.c.channel_id,
+            home.c.channel_id.label("home_channel_id"),
+            home.c.platform,
+            home.c.server_id,
+            home.c.state,
+            home.c.reason,
+            home.c.name,
+        )
+        .join(home, home.c.id == schedule_home.c.home_id)
+        .where(schedule_home.c.schedule_id.in_(schedule_ids))
+        .order_by(schedule_home.c.schedule_id, home.c.id)
+    )
+    return rows.all()
+
+
+# --- what was scheduled when ----------------------------------------
+
+
+async def _open_span(tx: Tx, schedule_id: int, rule: Rule | None, now: datetime) -> None:
+    """From now on it posts by ``rule``; None: it has no day at all until it is resumed."""
+    await tx.execute(
+        insert(schedule_span).values(
+            schedule_id=schedule_id,
+            local_time=minutes_of(rule.local_time) if rule else 0,
+            zone=rule.zone if rule else "UTC",
+            weekdays=mask_of(rule.weekdays) if rule else 0,
+            since=now,
+            until=None,
+        )
+    )
+
+
+async def _close_span(tx: Tx, schedule_id: int, now: datetime) -> None:
+    await tx.execute(
+        update(schedule_span)
+        .where(schedule_span.c.schedule_id == schedule_id, schedule_span.c.until.is_(None))
+        .values(until=now)
+    )
+
+
+async def spans_for(tx: Tx, person_id: int) -> list[Span]:
+    """Every span of a schedule the person would get, cut to their time in the group, oldest first."""
+    rows = await tx.execute(
+        select(schedule_span, schedule.c.person_id, member.c.joined_at, member.c.left_at)
+        .join(schedule, schedule.c.id == schedule_span.c.schedule_id)
+        .outerjoin(member, and_(member.c.group_id == schedule.c.group_id, member.c.person_id == person_id))
+        .where(or_(schedule.c.person_id == person_id, member.c.person_id == person_id))
+        .order_by(schedule_span.c.since, schedule_span.c.id)
+    )
+    found = []
+    for r in rows:
+        since, until = r.since, r.until
+        if r.person_id is None:
+            since = max(since, r.joined_at)
+            until = min((u for u in (until, r.left_at) if u is not None), default=None)
+        if until is None or until > since:
+            rule = Rule(time_of(r.local_time), r.zone, days_of(r.weekdays)) if r.weekdays else None
+            found.append(Span(r.schedule_id, rule, since, until))
+    return found
