@@ -1,7 +1,7 @@
 # The workflow, in one readable file. `make run` practises, `make test` proves, `make check` reads the code.
 # Nothing here needs more than git, make and Python 3.11 or later.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format lock clean
+.PHONY: help run demo test check format docs lock clean
 .SILENT:
 
 # The first Python on the PATH that really starts (a pyenv shim may be there and not start) and is new enough.
@@ -20,6 +20,7 @@ help:
 	echo "make test    everything: format, lint, types, import rules, and all tests on SQLite and PostgreSQL"
 	echo "make check   format, lint, types, import rules"
 	echo "make format  let ruff rewrite the code"
+	echo "make docs    make docs/commands.md, docs/configuration.md and config.example.toml again"
 	echo "make lock    make the requirements/ locks again (needs uv)"
 
 run: $(VENV)/.run
@@ -35,11 +36,16 @@ check: $(VENV)/.test
 	$(BIN)/ruff format --check --quiet . || { $(SAY) "Some files are not formatted: run 'make format'."; exit 1; }
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timing
+	$(BIN)/lint-imports
 
 format: $(VENV)/.test
 	$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --quiet --fix .
+
+docs: $(VENV)/.run
+	$(BIN)/python -m bot.commands_page > docs/commands.md
+	$(BIN)/python -m bot.config > docs/configuration.md
+	$(BIN)/python -m bot.config example > config.example.toml
 
 # --- setting up: each step is done once, and again when its lock changes --------------------------
 

@@ -15,6 +15,8 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,11 +25,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource, InitSettingsSource, TomlConfigSettingsSource
 
-from bot.config_words import Loc, no_section, unknown_key, unknown_variable, wrong
+from bot.config_words import Loc, unknown_key, unknown_variable, wrong
 from bot.redact import HIDDEN, passwords, without_password
-from bot.setting_keys import sections, variables
+from bot.setting_keys import PREFIX, every_key, sections, variables
 from bot.setting_kinds import DATABASE_FILE
-from bot.settings import DELIMITER, PREFIX, Section, Settings
+from bot.settings import SOURCES, Section, Settings
 from core.errors import SettingsError
 
 __all__ = ["Settings", "load", "redacted", "secret_values"]
@@ -57,12 +59,15 @@ def load(path: Path | None, env: Mapping[str, str], flags: Mapping[str, object])
         for name, text in sorted(env.items())
         if name.startswith(PREFIX) and name not in variables() and not _foreign(name, text)
     ]
+    before = SOURCES.set(sources)
     try:
-        settings = Settings.read(*sources)
+        settings = Settings()
     except ValidationError as error:
         for one in error.errors(include_url=False, include_input=False):
             if not (file.problems and one["type"] == "beside"):
                 problems.append(_sentence(one, sources))
+    finally:
+        SOURCES.reset(before)
     if problems:
         raise SettingsError("\n".join(problems)) from None
     return settings
@@ -122,7 +127,7 @@ class _Environment(EnvSettingsSource):
         return read if isinstance(read, list) else value
 
     def origin(self, loc: Loc) -> str:
-        return f"{PREFIX}{loc[0]}{DELIMITER}{loc[1]}".upper()
+        return every_key()[f"{loc[0]}.{loc[1]}"].variable
 
 
 class _File(TomlConfigSettingsSource):
@@ -140,6 +145,10 @@ class _File(TomlConfigSettingsSource):
         self._path = path
         if path is not None:
             self.init_kwargs = self._parsed(path, asked_by)
+        for section, keys in list(self.init_kwargs.items()):
+            if section in sections() and not isinstance(keys, dict):  # a variable would silently replace it
+                del self.init_kwargs[section]
+                self.problems.append(wrong((section,), keys, self.origin((section,)), ""))
 
     def _parsed(self, path: Path, asked_by: str) -> dict[str, Any]:
         try:
@@ -180,8 +189,6 @@ def _sentence(error: ErrorDetails, sources: _Sources) -> str:
     value, origin = _given(loc, sources)
     if error["type"] == "extra_forbidden":
         return unknown_key(loc, value, origin)
-    if len(loc) == 1:
-        return no_section(str(loc[0]), origin)
     said = str(error["ctx"]["error"]) if error["type"] == "value_error" else ""
     return wrong(loc, value, origin, error["msg"] if error["type"] == "beside" else said)
 
@@ -194,13 +201,11 @@ def _given(loc: Loc, sources: _Sources) -> tuple[object, str]:
     return None, ""
 
 
-def _at(here: Any, loc: Loc) -> object:
-    for step in loc:
-        try:
-            here = here[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return here
+def _at(values: Any, loc: Loc) -> object:
+    try:
+        return reduce(getitem, loc, values)
+    except (LookupError, TypeError):
+        return None
 
 
 def _foreign(variable: str, text: str) -> bool:

@@ -18,11 +18,13 @@ _JSON = ("[0, 1]", '[{"name": "...", "bot_token": "..."}]')
 
 
 def wrong(loc: Loc, value: object, origin: str, said: str) -> str:
-    """A known key with a value that cannot be. ``said`` is what its check says; "" for a wrong kind.
+    """A known key or section with a value that cannot be. A ``value`` of None was not given at all.
 
-    A ``value`` of None was not given at all.
+    ``said`` is what its check says; "" for a wrong kind.
     """
     path = ".".join(step for step in loc if isinstance(step, str))
+    if path in sections():
+        return f"{path} ({origin}) is a section; write [{path}] on a line of its own and its keys below it."
     key = every_key()[path]
     if value is None and said:
         return f"{dotted(loc)} {said}."
@@ -30,10 +32,6 @@ def wrong(loc: Loc, value: object, origin: str, said: str) -> str:
         said = f"is wrong; write a list as JSON, such as {_JSON[path == WORKSPACES]}"
     given = shown(value, hide=key.secret or path == WORKSPACES)
     return f"{dotted(loc)} = {given} ({origin}) {said or f'is wrong; write {key.takes}'}."
-
-
-def no_section(section: str, origin: str) -> str:
-    return f"{section} ({origin}) is a section; write [{section}] on a line of its own and its keys below it."
 
 
 def unknown_key(loc: Loc, value: object, origin: str) -> str:

@@ -11,7 +11,9 @@ from typing import Literal, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from bot.settings import DELIMITER, PREFIX, Section, Settings, SlackWorkspace
+from bot.settings import Section, Settings, SlackWorkspace
+
+PREFIX = Settings.model_config["env_prefix"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Key:
 
     @property
     def variable(self) -> str:
-        return f"{PREFIX}{self.table}{DELIMITER}{self.name}".upper()
+        return f"{PREFIX}{self.table}__{self.name}".upper()
 
     @property
     def secret(self) -> bool:

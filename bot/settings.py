@@ -7,17 +7,9 @@ The meanings are written for the operator: docs/configuration.md and config.exam
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationInfo,
-)
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, TypeAdapter, ValidationInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.setting_kinds import (
@@ -40,9 +32,6 @@ from bot.setting_kinds import (
     WorkspaceName,
     beside,
 )
-
-PREFIX: Final = "STARLING_"  # of every variable of the environment
-DELIMITER: Final = "__"  # between its section and its key
 
 BOT_TOKEN = (
     "The bot token of the Slack app (begins with xoxb-), from “OAuth & Permissions”. Empty: Slack is off."
@@ -209,17 +198,12 @@ class SlackWorkspace(Section):
     )
 
 
-# Built when first needed, as every section is.
 _TABLES = TypeAdapter(tuple[SlackWorkspace, ...], config=ConfigDict(defer_build=True))
 
 
-def _in_mode(value: object, info: ValidationInfo) -> object:
-    """The tables, checked for what the mode of their section asks of each."""
-    return _TABLES.validate_python(value, context={"slack_mode": info.data.get("mode")}) if value else value
-
-
-def _workspaces(value: tuple[SlackWorkspace, ...], info: ValidationInfo) -> tuple[SlackWorkspace, ...]:
-    value = tuple(one for one in value if one != SlackWorkspace())  # a table without a value means nothing
+def _workspaces(given: object, info: ValidationInfo) -> tuple[SlackWorkspace, ...]:
+    tables = _TABLES.validate_python(given, context={"slack_mode": info.data.get("mode")})
+    value = tuple(one for one in tables if one != SlackWorkspace())  # a table without a value means nothing
     flat = [key for key in ("bot_token", "app_token", "signing_secret") if info.data.get(key)]
     if value and flat:
         raise beside(
@@ -250,9 +234,9 @@ class Slack(Section):
     http_path: HttpPath = Field(
         "/slack/events", description="With mode “http”: the path that Slack's request URLs end in."
     )
-    workspaces: Annotated[
-        tuple[SlackWorkspace, ...], BeforeValidator(_in_mode), AfterValidator(_workspaces)
-    ] = Field((), description="Several workspaces: one [[slack.workspaces]] table each.")
+    workspaces: Annotated[tuple[SlackWorkspace, ...], PlainValidator(_workspaces)] = Field(
+        (), description="Several workspaces: one [[slack.workspaces]] table each."
+    )
 
     @property
     def tokens(self) -> tuple[SlackWorkspace, ...]:
@@ -269,22 +253,15 @@ class Slack(Section):
         )
 
 
-_SOURCES: ContextVar[tuple[PydanticBaseSettingsSource, ...]] = ContextVar("_SOURCES", default=())
+#: What ``bot.config.load`` reads, the strongest first. Nobody else sets it.
+SOURCES: ContextVar[tuple[PydanticBaseSettingsSource, ...]] = ContextVar("SOURCES", default=())
 
 
-class Settings(BaseSettings):
-    """Everything. ``bot.config.load`` makes it. ``Settings(...)`` is what is passed, and defaults: it reads
-    neither a file nor the environment."""
+class Settings(Section, BaseSettings):
+    """Everything. ``bot.config.load`` makes it; ``Settings()`` is all defaults, and reads nothing at all."""
 
-    # Case counts, or [Health] would be taken for [health] and not be told as unknown.
-    model_config = SettingsConfigDict(
-        frozen=True,
-        hide_input_in_errors=True,
-        defer_build=True,
-        case_sensitive=True,
-        env_prefix=PREFIX,
-        env_nested_delimiter=DELIMITER,
-    )
+    # Case counts: else [Health] would be read as [health], and not be told as unknown.
+    model_config = SettingsConfigDict(case_sensitive=True, env_prefix="STARLING_", env_nested_delimiter="__")
 
     database: Database = Field(default_factory=Database)
     log: Log = Field(default_factory=Log)
@@ -295,21 +272,7 @@ class Settings(BaseSettings):
     slack: Slack = Field(default_factory=Slack)
 
     @classmethod
-    def read(cls, *sources: PydanticBaseSettingsSource) -> Self:
-        """The settings that these give together; an earlier one wins, key by key."""
-        before = _SOURCES.set(sources)
-        try:
-            return cls()
-        finally:
-            _SOURCES.reset(before)
-
-    @classmethod
     def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings, *_SOURCES.get())
+        return (init_settings, *SOURCES.get())

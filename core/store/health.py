@@ -159,4 +159,4 @@ async def size(tx: Tx) -> int:
 async def quick_check(tx: Tx) -> str:
     """ "" when a SQLite file is whole, else what SQLite says first."""
     said: str = (await tx.execute(text("PRAGMA quick_check(1)"))).scalar_one()
-    return "" if said == "ok" else said
+    return "" if said == "ok" else said.removeprefix("*** in database main ***").strip()

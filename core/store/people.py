@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -13,11 +14,12 @@ from sqlalchemy import (
     Row,
     RowMapping,
     ScalarSelect,
+    Select,
     Table,
     and_,
+    bindparam,
     case,
     delete,
-    false,
     func,
     insert,
     null,
@@ -147,29 +149,34 @@ def _home(row: Any) -> Home:
 # --- looking up ----------------------------------------
 
 
-async def look_up(tx: Tx, who: Who, where: Where) -> Known | None:
-    """Person, home, group and membership of a request, in one query; None for an account never seen."""
-    here = _home_id(where)
-    group_id = func.coalesce(home.c.group_id, person.c.active_group_id if where.direct else null())
-    query = (
+@cache
+def _look_up(direct: bool) -> Select[Any]:
+    """Made once: putting a statement of five tables together costs as much as running it."""
+    here = _home_id() if not direct else null()
+    group_id = func.coalesce(home.c.group_id, person.c.active_group_id if direct else null())
+    return (
         select(person, account.c.name, home, study_group, member)
         .select_from(account)
         .join(person, person.c.id == account.c.person_id)
-        .outerjoin(home, home.c.id == here if here is not None else false())
+        .outerjoin(home, home.c.id == here)
         .outerjoin(study_group, study_group.c.id == group_id)
         .outerjoin(member, and_(member.c.group_id == study_group.c.id, member.c.person_id == person.c.id))
         .where(
-            account.c.platform == who.platform,
-            account.c.workspace == who.workspace,
-            account.c.user_id == who.user_id,
+            account.c.platform == bindparam("platform"),
+            account.c.workspace == bindparam("workspace"),
+            account.c.user_id == bindparam("user_id"),
         )
         .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
     )
-    row = (await tx.execute(query)).one_or_none()
+
+
+async def look_up(tx: Tx, who: Who, where: Where) -> Known | None:
+    """Person, home, group and membership of a request, in one query; None for an account never seen."""
+    values = {"platform": who.platform, "workspace": who.workspace, "user_id": who.user_id}
+    row = (await tx.execute(_look_up(where.direct), values | _place(where))).one_or_none()
     if row is None:
         return None
     of = row._mapping
-    group = _group(_Part(of, study_group)) if of[study_group.c.id] is not None else None
     joined = None
     if of[member.c.joined_at] is not None and of[member.c.left_at] is None:
         joined = Member(
@@ -178,7 +185,7 @@ async def look_up(tx: Tx, who: Who, where: Where) -> Known | None:
     return Known(
         _person(_Part(of, person)),
         of[account.c.name],
-        group,
+        _group(_Part(of, study_group)) if of[study_group.c.id] is not None else None,
         _home(_Part(of, home)) if of[home.c.id] is not None else None,
         joined,
     )
@@ -194,15 +201,22 @@ class _Part:
         return self._of[self._table.c[name]]
 
 
-def _home_id(where: Where) -> ScalarSelect[int] | None:
-    """The home of this very channel, else the server's oldest; None in a direct message."""
+def _place(where: Where) -> dict[str, str]:
+    """The values of ``_home_id``."""
     if where.direct:
-        return None
+        return {}
+    return {"at_platform": where.platform, "at_server": where.server_id, "at_channel": where.channel_id}
+
+
+def _home_id() -> ScalarSelect[int]:
+    """The home of this very channel, else the server's oldest."""
     any_home = home.alias("any_home")
     return (
         select(any_home.c.id)
-        .where(any_home.c.platform == where.platform, any_home.c.server_id == where.server_id)
-        .order_by(case((any_home.c.channel_id == where.channel_id, 0), else_=1), any_home.c.id)
+        .where(
+            any_home.c.platform == bindparam("at_platform"), any_home.c.server_id == bindparam("at_server")
+        )
+        .order_by(case((any_home.c.channel_id == bindparam("at_channel"), 0), else_=1), any_home.c.id)
         .limit(1)
         .scalar_subquery()
     )
@@ -210,17 +224,10 @@ def _home_id(where: Where) -> ScalarSelect[int] | None:
 
 async def home_at(tx: Tx, where: Where) -> Home | None:
     """The home of this very channel, else the server's oldest; None in a direct message."""
-    here = _home_id(where)
-    if here is None:
+    if where.direct:
         return None
-    row = (await tx.execute(select(home).where(home.c.id == here))).one_or_none()
+    row = (await tx.execute(select(home).where(home.c.id == _home_id()), _place(where))).one_or_none()
     return _home(row) if row is not None else None
-
-
-async def is_first_at(tx: Tx, where: Where) -> bool:
-    """Whether the server has no home yet. Until the transaction ends nobody else gets an answer for it."""
-    await hold(tx, f"home {where.platform} {where.server_id}")
-    return await home_at(tx, where) is None
 
 
 async def get_person(tx: Tx, person_id: int) -> Person | None:

@@ -1,0 +1,225 @@
+"""What happens to an answer: stored first, read second. No later failure may lose it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from core.feedback import LABELS, Reading, read
+from core.plain import clean_text
+from core.rules.days import day_of
+from core.rules.minimum import counts as does_count
+from core.rules.minimum import word_count
+from core.rules.scoring import Award, for_answer, for_improvement
+from core.rules.streak import Loss, Streak
+from core.services import Services
+from core.store import answers, boards, people, personal, practice, prompts
+from core.store.answers import Answer
+from core.store.engine import Tx
+from core.store.people import Person
+from core.store.prompts import StoredPrompt
+from core.streaks import current_streak, refresh_streak, take_loss
+
+STAR = ("behavioural",)  # tracks whose answers the STAR reader judges; the others have their rubric to tick
+PARTS = {"S": "Situation", "T": "Task", "A": "Action", "R": "Result"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An answer that is safe, and what it brought."""
+
+    answer_id: int
+    attempt: int
+    day: date
+    words: int
+    counts: bool
+    award: Award | None
+    streak: Streak
+    loss: Loss | None  # a streak that had ended unsaid: this is the once
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """The machine's reading of a kept answer. ``newly_met`` are keys met now and in no earlier attempt.
+
+    ``ticked`` are the items of their own rubric that the writer has ticked already.
+    """
+
+    reading: Reading | None
+    newly_met: tuple[str, ...]
+    earlier: int  # attempts it was compared with
+    award: Award | None
+    ticked: tuple[str, ...] = ()
+
+
+def joined_parts(parts: Mapping[str, str]) -> str:
+    """A guided answer as one text: its parts under each other."""
+    return "\n".join(parts[k] for k in PARTS if parts.get(k))
+
+
+async def record(
+    app: Services,
+    person: Person,
+    prompt: StoredPrompt,
+    text: str,
+    now: datetime,
+    *,
+    group_id: int | None,
+    occurrence_id: int | None,
+    parts: Mapping[str, str] | None = None,
+    outcome: str = "",
+) -> Recorded:
+    """Store an answer with its day, base points and sums, and the streak, in one transaction."""
+    text = clean_text(text)
+    words = word_count(text)
+    counts = does_count(prompt.track, words, bool(outcome))
+    day = day_of(now, person.zone, person.cutoff)
+    async with app.store.write() as tx:
+        await personal.hold(tx, person.id)  # two answers at once: each has its attempt, one its points
+        loss = await take_loss(tx, person, now)
+        answer_id = await answers.add(
+            tx,
+            person_id=person.id,
+            prompt_id=prompt.id,
+            group_id=group_id,
+            occurrence_id=occurrence_id,
+            track=prompt.track,
+            text=text,
+            parts=dict(parts) if parts else None,
+            outcome=outcome,
+            words=words,
+            counts=counts,
+            at=now,
+            day=day,
+        )
+        await practice.log(
+            tx,
+            person_id=person.id,
+            kind="answer",
+            track=prompt.track,
+            answer_id=answer_id,
+            counts=counts,
+            at=now,
+            day=day,
+            zone=person.zone,
+            cutoff=person.cutoff_minutes,
+        )
+        award = await _base_award(app, tx, person, prompt.track, counts, group_id, day, now, answer_id)
+        streak = await (refresh_streak if counts else current_streak)(tx, person, now)
+        kept = await answers.get(tx, answer_id)
+    assert kept is not None
+    return Recorded(answer_id, kept.attempt, day, words, counts, award, streak, loss)
+
+
+async def _base_award(
+    app: Services,
+    tx: Tx,
+    person: Person,
+    track: str,
+    counts: bool,
+    group_id: int | None,
+    day: date,
+    now: datetime,
+    answer_id: int,
+) -> Award | None:
+    if group_id is None:
+        return None
+    paid = await boards.paid_tracks(tx, person.id, day, group_id)
+    award = for_answer(track, counts, frozenset(paid), app.points)
+    if award.points:
+        await boards.award(
+            tx,
+            award,
+            person_id=person.id,
+            group_id=group_id,
+            track=track,
+            day=day,
+            now=now,
+            answer_id=answer_id,
+        )
+    return award
+
+
+async def add_outcome(app: Services, person: Person, answer: Answer, outcome: str, now: datetime) -> Recorded:
+    """Say afterwards how a coding attempt went: it counts from its own instant on."""
+    async with app.store.write() as tx:
+        await personal.hold(tx, person.id)
+        loss = await take_loss(tx, person, now)
+        before = await answers.get(tx, answer.id)
+        await answers.set_outcome(tx, answer.id, outcome)
+        await practice.set_counts(tx, answer.id)
+        award = None
+        if before is not None and not before.counts:
+            award = await _base_award(
+                app, tx, person, answer.track, True, answer.group_id, answer.day, now, answer.id
+            )
+        streak = await refresh_streak(tx, person, now)
+    return Recorded(answer.id, answer.attempt, answer.day, answer.words, True, award, streak, loss)
+
+
+async def finish(app: Services, answer_id: int) -> Feedback:
+    """Read an answer and keep its checklist and improvement points, in a second transaction. Safe to repeat."""
+    async with app.store.read() as tx:
+        answer = await answers.get(tx, answer_id)
+        assert answer is not None
+        prompt = await prompts.get_prompt(tx, answer.prompt_id)
+        person = await people.get_person(tx, answer.person_id)
+        earlier = await answers.earlier_checklists(tx, answer.person_id, answer.prompt_id, answer.attempt)
+    assert prompt is not None and person is not None
+    reading = read_answer(answer, prompt, person) if prompt.track in STAR else None
+    items = checklist_items(reading) if reading is not None else []
+    met = [i["key"] for i in items if i["state"] == "met"]
+    met_before = {key for row in earlier for key in row.met}
+    newly = tuple(key for key in met if key not in met_before) if earlier else ()
+    award = None
+    async with app.store.write() as tx:
+        await personal.hold(tx, answer.person_id)
+        kept = await answers.get_checklist(tx, answer_id)
+        if kept is None:
+            method = reading.tagger if reading is not None else "rubric"
+            now = app.clock.now()
+            await answers.add_checklist(
+                tx, answer_id, method=method, checks=items, met=met, newly_met=len(newly), now=now
+            )
+            if earlier and answer.counts and answer.group_id is not None:
+                best = max(len(row.met) for row in earlier)
+                award = for_improvement(len(met), best, answer.counts, app.points)
+                if award.points or newly:
+                    await boards.award(
+                        tx,
+                        award,
+                        person_id=answer.person_id,
+                        group_id=answer.group_id,
+                        track=answer.track,
+                        day=answer.day,
+                        now=now,
+                        answer_id=answer_id,
+                        improved=len(newly),
+                    )
+    return Feedback(reading, newly, len(earlier), award, tuple(kept.ticked) if kept is not None else ())
+
+
+def read_answer(answer: Answer, prompt: StoredPrompt, person: Person) -> Reading:
+    if answer.parts:
+        parts = {label: answer.parts[label] for label in LABELS if label in answer.parts}
+        return read(question=prompt.text, level=person.level, parts=parts)
+    return read(answer.text, question=prompt.text, level=person.level)
+
+
+def checklist_items(reading: Reading) -> list[dict[str, Any]]:
+    """A reading's checks as kept: [{"key", "state", "quote"}], in the order in which they are shown."""
+    return [
+        {"key": key, "state": check.state, "quote": check.quote or ""}
+        for key, check in reading.checks.items()
+    ]
+
+
+async def finish_unread(app: Services) -> int:
+    """At start: read the answers that a stop left without a checklist; how many there were."""
+    async with app.store.read() as tx:
+        left: Sequence[int] = await answers.unread(tx)
+    for answer_id in left:
+        await finish(app, answer_id)
+    return len(left)

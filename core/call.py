@@ -1,0 +1,86 @@
+"""What travels the road: the request an adapter made, and the call a handler gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.commands import Command
+    from core.services import Services
+    from core.store.people import Group, Home, Member, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file somebody handed in; already read, already capped in size by the adapter."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The account that speaks. ``organiser`` is the platform's word; dispatch checks it for each command."""
+
+    platform: str
+    user_id: str
+    name: str
+    workspace: str = ""  # Slack: user ids are unique in a workspace only
+    organiser: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place. No ``server_id``: a direct message, or a user-installed app outside any home."""
+
+    platform: str
+    server_id: str = ""
+    channel_id: str = ""
+    name: str = ""
+
+    @property
+    def direct(self) -> bool:
+        return not self.server_id
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing somebody asked for: a typed command, a press, a submitted form.
+
+    ``values`` are raw (str) or typed by the platform. ``can_ask`` is False on a pipe, where a missing value
+    is an error. ``submitted`` marks a form that came back: its errors return to the form.
+    """
+
+    path: str
+    who: Who
+    where: Where
+    values: Mapping[str, object] = field(default_factory=dict)
+    can_ask: bool = True
+    submitted: bool = False
+    locale: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a handler gets: the request made whole.
+
+    ``values`` are read by kind; absent options are absent. ``group``, ``home`` and ``member`` are None where
+    there is none (a direct message of somebody without an active group). ``now`` is the instant of the
+    request (aware, UTC): a handler never asks the clock again.
+    """
+
+    app: Services
+    command: Command
+    request: Request
+    values: Mapping[str, Any]
+    person: Person
+    group: Group | None
+    home: Home | None
+    member: Member | None
+    now: datetime
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.values.get(name, default)

@@ -1,0 +1,48 @@
+"""Every command there is, in the order in which help shows them."""
+
+from __future__ import annotations
+
+from core.commands import Registry
+from core.features import (
+    answer,
+    board,
+    guide,
+    history,
+    me,
+    me_data,
+    me_settings,
+    packs,
+    practice,
+    read,
+    remind,
+    schedule,
+    setup,
+    state,
+    streak,
+)
+
+FEATURES = (
+    guide,
+    practice,
+    answer,
+    read,
+    history,
+    streak,
+    board,
+    remind,
+    me,
+    me_settings,
+    me_data,
+    setup,
+    schedule,
+    packs,
+    state,
+)
+
+
+def registry() -> Registry:
+    """All commands, declared and checked. Raises DeclarationError when one could not be shown somewhere."""
+    found = Registry()
+    for feature in FEATURES:
+        found.add(*feature.COMMANDS)
+    return found

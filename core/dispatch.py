@@ -1,0 +1,234 @@
+"""The one road: find -> allow -> validate -> handle -> explain.
+
+Typed commands, button presses and submitted forms all come through ``Dispatcher.run``. Whatever goes wrong
+on the way ends in a view with a plain sentence; nothing is raised to an adapter but cancellation.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Mapping
+
+import structlog
+
+from core.call import Call, Request, Where, Who
+from core.commands import Allow, Begin, Command, Option, Registry, begin
+from core.errors import BadOption, MissingOption, NotAllowed, StarlingError, StoreError, TooMany, UsageError
+from core.forms import form_for
+from core.kinds import example, read_value
+from core.limits import Limiter
+from core.parse import Parsed, parse, parse_action, unknown
+from core.plain import clean_line, clean_text
+from core.services import Services
+from core.store import people
+from core.views import Button, Buttons, Choice, FormErrors, Message, Text, Typed, View
+
+log = structlog.get_logger(__name__)
+
+
+class Dispatcher:
+    """Takes requests from any adapter, in any order, many at once."""
+
+    def __init__(self, app: Services) -> None:
+        self.app = app
+        self._persons = Limiter(app.limits.commands_a_minute, 60)
+        self._homes = Limiter(app.limits.home_commands_a_minute, 60)
+
+    @property
+    def registry(self) -> Registry:
+        return self.app.registry
+
+    # --- making requests ------------------------------------------------------------------------------
+
+    async def line(self, line: str, who: Who, where: Where, *, can_ask: bool = True) -> View:
+        """What somebody typed, without the platform's prefix."""
+        try:
+            parsed = parse(self.registry, line)
+        except StarlingError as error:
+            return explain(error)
+        return await self.run(request_of(parsed, who, where, can_ask=can_ask))
+
+    async def press(
+        self,
+        action: str,
+        who: Who,
+        where: Where,
+        values: Mapping[str, object] | None = None,
+        *,
+        can_ask: bool = True,
+        submitted: bool = False,
+    ) -> View:
+        """A button's, select's or form's ``action``; ``values`` are the form's fields."""
+        try:
+            parsed = parse_action(self.registry, action)
+        except StarlingError as error:
+            return explain(error)
+        request = request_of(parsed, who, where, can_ask=can_ask)
+        merged = {**request.values, **(values or {})}
+        return await self.run(dataclasses.replace(request, values=merged, submitted=submitted))
+
+    def begins(self, request: Request) -> Begin:
+        """How ``request`` has to be acknowledged; unknown paths are replied to."""
+        command = self.registry.get(request.path)
+        return begin(command, _given(request)) if command else Begin.REPLY
+
+    async def suggest(
+        self, command: Command, option: Option, typed: str, who: Who, where: Where
+    ) -> tuple[Choice, ...]:
+        """Values for ``option`` that fit what is typed so far; none where there is nothing to suggest."""
+        if option.suggest is None:
+            return ()
+        try:
+            call = await self._call(command, Request(command.path, who, where))
+            return await option.suggest(call, clean_line(typed)[:100])
+        except Exception:
+            log.exception("suggesting failed", path=command.path, option=option.name)
+            return ()
+
+    # --- the road -------------------------------------------------------------------------------------
+
+    async def run(self, request: Request) -> View:
+        """The view that answers ``request``. Never raises but CancelledError."""
+        try:
+            return await self._run(request)
+        except StarlingError as error:
+            return explain(error)
+        except Exception:  # noqa: BLE001 - the last wall before an adapter: logged, numbered, explained
+            return self._broken(request.path)
+
+    def _broken(self, path: str) -> Message:
+        """Called while an exception is handled: it goes to the log, with a number that the member can name."""
+        number = secrets.token_hex(3)
+        log.exception("handler failed", path=path, incident=number)
+        return Message(
+            (
+                Text(
+                    (
+                        f"Something broke on our side (incident {number}). What was stored stays stored. "
+                        "Please try once more; if it happens again, tell whoever runs Starling here the number.",
+                    )
+                ),
+            )
+        )
+
+    async def _run(self, request: Request) -> View:
+        command = self.registry.get(request.path)
+        if command is None:
+            raise unknown(self.registry, request.path)
+        self._check_rate(request)
+        call = await self._call(command, request)
+        self._check_allowed(call)
+        try:
+            return await self._handle(call)
+        except BadOption as error:
+            if not request.submitted:
+                raise
+            form = await form_for(call, filled=request.values)
+            return FormErrors(form, {error.option: error.message})
+
+    async def _handle(self, call: Call) -> View:
+        command, request = call.command, call.request
+        values = {}
+        for name, raw in request.values.items():
+            option = command.option(name)
+            if option is None:
+                raise BadOption(
+                    f"“{command.path}” has no option “{name}:”.", option=name, example=example(command)
+                )
+            if raw is None or (request.submitted and not option.required and _blank(raw)):
+                continue
+            values[name] = read_value(command, option, raw, call.now)
+        call = dataclasses.replace(call, values=values)
+        if begin(command, values) is Begin.FORM:
+            missing = next(o for o in command.options if o.required and o.name not in values)
+            if request.can_ask and not request.submitted:
+                return await form_for(call, filled=request.values)
+            raise MissingOption(
+                f"“{missing.name}:” is missing: {_lower_first(missing.help)}.",
+                option=missing.name,
+                example=example(command, missing),
+            )
+        return await command.handler(call)
+
+    # --- who and where --------------------------------------------------------------------------------
+
+    async def _call(self, command: Command, request: Request) -> Call:
+        now = self.app.clock.now()
+        who, where = request.who, request.where
+        async with self.app.store.read() as tx:
+            known = await people.look_up(tx, who, where)
+        if known is None or known.stale(who, where):
+            async with self.app.store.write() as tx:
+                known = await people.arrive(tx, who, where, now)
+        return Call(
+            app=self.app,
+            command=command,
+            request=request,
+            values={},
+            person=known.person,
+            group=known.group,
+            home=known.home,
+            member=known.member,
+            now=now,
+        )
+
+    def _check_rate(self, request: Request) -> None:
+        """The console is one's own machine: nobody is kept waiting there."""
+        if request.who.platform == "console":
+            return
+        now = self.app.clock.now()
+        wait = self._persons.wait(
+            f"{request.who.platform}:{request.who.workspace}:{request.who.user_id}", now
+        )
+        if request.where.server_id and not wait:
+            wait = self._homes.wait(f"{request.where.platform}:{request.where.server_id}", now)
+        if wait:
+            raise TooMany(f"That was a lot at once. Please try again in {max(1, round(wait))} seconds.")
+
+    @staticmethod
+    def _check_allowed(call: Call) -> None:
+        allow = call.command.allow
+        if allow is Allow.ANYONE:
+            return
+        if allow is Allow.ORGANISER and not call.request.who.organiser:
+            raise NotAllowed(
+                f"“{call.command.path}” is for the organisers of this group. Ask one of them to do it."
+            )
+        if call.group is None and not call.command.founds:
+            raise NotAllowed(
+                "There is no study group here yet. An organiser sets one up with “setup”, in the channel where the "
+                "questions should appear."
+                if not call.request.where.direct
+                else "You are in no study group yet. Use a command in your group's channel first."
+            )
+
+
+def request_of(parsed: Parsed, who: Who, where: Where, *, can_ask: bool = True) -> Request:
+    return Request(path=parsed.command.path, who=who, where=where, values=parsed.values, can_ask=can_ask)
+
+
+def _given(request: Request) -> list[str]:
+    return [name for name, value in request.values.items() if value is not None and value != ""]
+
+
+def _blank(raw: object) -> bool:
+    """A field that was left empty, or holds nothing that can be seen."""
+    return isinstance(raw, str) and not clean_text(raw)
+
+
+def _lower_first(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:].rstrip(".")
+
+
+def explain(error: StarlingError) -> Message:
+    """An error as a view: what is wrong, an example of what would be right, and ways out to press."""
+    if isinstance(error, StoreError):
+        log.error("store", error=error.message)
+    blocks: list[Text | Buttons] = [Text((error.message,))]
+    if isinstance(error, UsageError):
+        if error.example:
+            blocks.append(Text(("For example: ", Typed(error.example)), style="note"))
+        if error.choices:
+            blocks.append(Buttons(tuple(Button(label, action) for label, action in error.choices)))
+    return Message(tuple(blocks))

@@ -1,0 +1,33 @@
+"""What ``doctor`` looks at, part by part. Everything here only reads."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from core.doctor import machine, packs, posting
+from core.doctor.finding import Finding, Part
+from core.services import Services
+from core.store import health, people, prompts, schedules
+from core.store.people import Group
+
+__all__ = ["Finding", "Part", "look"]
+
+
+async def look(app: Services, group: Group, now: datetime) -> list[Part]:
+    """Everything about one group, in one consistent picture of the database."""
+    current = await asyncio.to_thread(packs.shipped_now)
+    async with app.store.read() as tx:
+        homes = await people.homes_of(tx, group.id)
+        planned = await schedules.of_group(tx, group.id)
+        places = await schedules.homes_of(tx, [s.id for s in planned])
+        known = await prompts.list_packs(tx, group.id)
+        live = await health.live_prompts(tx, group.id)
+        return [
+            posting.channels(app, homes, planned, places),
+            posting.schedules(planned, places, known, live, now),
+            await posting.deliveries(tx, group, planned, places, now),
+            machine.clock(app.notes(), group, now),
+            await machine.database(tx, app.store, group, now),
+            await packs.held(tx, group, known, live, app.rubrics, current),
+        ]

@@ -1,0 +1,1 @@
+"""One file per thing people do: declarations, handlers and their views. Features never import each other."""

@@ -1,0 +1,196 @@
+"""``history``: one's attempts, found again; attempts at one prompt side by side; taking one back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from core.call import Call
+from core.cards import checklist_block
+from core.commands import Allow, Command, Kind, Option
+from core.errors import NotFound
+from core.feedback import TITLES
+from core.parse import action_id
+from core.pictures import attempts_chart
+from core.plain import count, shown
+from core.questions import question_of, suggest_prompts
+from core.store import answers
+from core.store.engine import Line
+from core.views import (
+    Block,
+    Button,
+    Buttons,
+    Choice,
+    Divider,
+    Image,
+    Message,
+    Page,
+    Select,
+    Table,
+    Text,
+    View,
+    say,
+)
+
+PAGE = 10
+SHOWN_ATTEMPTS = 3  # in full, newest first; more fit no screen
+PICTURE_FROM = 2  # attempts: one point is no line
+
+
+async def history(call: Call) -> View:
+    named = call.get("prompt")
+    if named:
+        return await _attempts(call, named)
+    async with call.app.store.read() as tx:
+        total = await answers.count_of(tx, call.person.id)
+        pages = max(1, -(-total // PAGE))
+        page = min(call.get("page", 1), pages)
+        rows = await answers.history(tx, call.person.id, limit=PAGE, offset=(page - 1) * PAGE)
+    if not rows:
+        return Message(
+            (
+                Text(("You have no answers yet. The first one is the hardest; a few sentences are enough.",)),
+                Buttons((Button("Today's question", "today", "primary"),)),
+            )
+        )
+    table = Table(("When", "Question", "Words", "Met"), tuple(_line(call, r) for r in rows), "llrr")
+    picks = {r.prompt_id: Choice(shown(r.prompt_title or r.prompt_text, 75), f"p{r.prompt_id}") for r in rows}
+    message = Message(
+        (
+            Text((f"Your {count(total, 'answer')}, newest first",), style="title"),
+            table,
+            Select("history:prompt=", "Compare the attempts at one of them", tuple(picks.values())),
+        )
+    )
+    return Page(
+        message,
+        page,
+        pages,
+        action_id("history", page=page - 1) if page > 1 else None,
+        action_id("history", page=page + 1) if page < pages else None,
+    )
+
+
+def _line(call: Call, row: Line) -> tuple[str, str, str, str]:
+    local = row.at.astimezone(ZoneInfo(call.person.zone))
+    met = f"{len(row.met)} of {len(row.checks)}" if row.checks else ""
+    if row.withdrawn_at is not None:
+        met = "taken back"
+    return f"{local:%d %b %H:%M}", shown(row.prompt_title or row.prompt_text, 44), str(row.words), met
+
+
+async def _attempts(call: Call, named: str) -> View:
+    question = await question_of(call, named)
+    async with call.app.store.read() as tx:
+        rows = await answers.history(tx, call.person.id, prompt_id=question.prompt.id, limit=50)
+    if not rows:
+        raise NotFound(
+            "You have not answered that one yet.", example=f"answer prompt: {question.prompt.uid} text: ..."
+        )
+    blocks: list[Block] = [Text((question.prompt.text,), style="title")]
+    told = [r for r in rows if r.checks and r.withdrawn_at is None]
+    if len(told) >= PICTURE_FROM:
+        blocks += [_comparison(told), await _picture(told)]
+    for row in rows[:SHOWN_ATTEMPTS]:
+        blocks += [Divider(), *_attempt(call, row)]
+    if len(rows) > SHOWN_ATTEMPTS:
+        blocks.append(
+            Text((f"... and {count(len(rows) - SHOWN_ATTEMPTS, 'earlier attempt')}.",), style="note")
+        )
+    blocks.append(
+        Buttons((Button("Try again", action_id("answer", prompt=f"p{question.prompt.id}"), "primary"),))
+    )
+    return Message(tuple(blocks), track=question.prompt.track)
+
+
+def _attempt(call: Call, row: Line) -> list[Block]:
+    local = row.at.astimezone(ZoneInfo(call.person.zone))
+    when = f"{local:%a %d %b %Y %H:%M} ({call.person.zone})"
+    if row.withdrawn_at is not None:
+        return [Text((f"Attempt {row.attempt}, {when}: taken back.",), style="heading")]
+    outcome = f", {row.outcome}" if row.outcome else ""
+    blocks: list[Block] = [
+        Text((f"Attempt {row.attempt}, {when}, {count(row.words, 'word')}{outcome}",), style="heading"),
+        Text((row.text,), style="quote"),
+    ]
+    if row.checks:
+        blocks.append(checklist_block(row.checks, TITLES))
+    blocks.append(Buttons((Button("Take it back", action_id("withdraw", answer=row.id)),)))
+    return blocks
+
+
+def _comparison(rows: Sequence[Line]) -> Table:
+    """Item by item, attempts oldest first; the newest five of ``rows``, which all have a checklist."""
+    told = list(reversed(rows[:5]))
+    keys = [i["key"] for i in told[-1].checks]
+    states = [{i["key"]: i["state"] for i in r.checks} for r in told]
+    marks = {"met": "met", "missing": "-", "unsure": "?"}
+    lines = tuple((TITLES.get(k, k), *(marks.get(s.get(k, ""), "") for s in states)) for k in keys)
+    return Table(("Item", *(f"Attempt {r.attempt}" for r in told)), lines)
+
+
+async def _picture(rows: Sequence[Line]) -> Image:
+    """Drawn in a thread: matplotlib takes a tenth of a second, and the first time a whole one."""
+    told = [(r.attempt, len(r.met), len(r.checks)) for r in reversed(rows)]
+    return await asyncio.to_thread(attempts_chart, told)
+
+
+async def withdraw(call: Call) -> View:
+    """Take an answer back: it is no longer shown or compared. Its day stays counted."""
+    async with call.app.store.write() as tx:
+        kept = await answers.get(tx, call.values["answer"])
+        if kept is None or kept.person_id != call.person.id:
+            raise NotFound("That answer is not there, or not yours.", example="history")
+        if kept.withdrawn_at is not None:
+            return say("That answer is taken back already.")
+        if not call.get("sure", False):
+            return Message(
+                (
+                    Text(
+                        (
+                            "Take this answer back? Nobody will see it any more, you neither. Its day stays counted.",
+                        )
+                    ),
+                    Buttons(
+                        (
+                            Button(
+                                "Yes, take it back",
+                                action_id("withdraw", answer=kept.id, sure="yes"),
+                                "danger",
+                            ),
+                            Button("No", "history"),
+                        )
+                    ),
+                )
+            )
+        await answers.withdraw(tx, kept.id, call.now)
+    return say("It is taken back. Its day stays counted.")
+
+
+COMMANDS = (
+    Command(
+        "history",
+        "Your answers, newest first; name a question to compare your attempts at it.",
+        history,
+        (
+            Option("prompt", "A question: its name", suggest=suggest_prompts),
+            Option("page", "Which page", Kind.NUMBER, named=True, least=1, most=100_000),
+        ),
+        allow=Allow.ANYONE,
+        slow=True,
+        area="mine",
+    ),
+    Command(
+        "withdraw",
+        "Take one of your answers back.",
+        withdraw,
+        (
+            Option("answer", "The answer's number", Kind.NUMBER, required=True),
+            Option("sure", "Yes, really", Kind.YESNO, named=True),
+        ),
+        allow=Allow.ANYONE,
+        listed=False,
+        area="mine",
+    ),
+)

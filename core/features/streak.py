@@ -1,0 +1,78 @@
+"""``streak`` and why it is what it is."""
+
+from __future__ import annotations
+
+from core.call import Call
+from core.commands import Allow, Command, Kind, Option
+from core.plain import count
+from core.rules.streak import Streak, ledger_words
+from core.store import personal
+from core.streaks import current_streak, take_loss
+from core.views import Block, Button, Buttons, Choice, Fields, Message, Text, View, When, words
+
+WHY_DAYS = 21  # lines of the ledger that are shown; three weeks fit one screen
+
+
+async def streak(call: Call) -> View:
+    async with call.app.store.write() as tx:
+        await personal.hold(tx, call.person.id)
+        loss = await take_loss(tx, call.person, call.now)
+        found = await current_streak(tx, call.person, call.now)
+    blocks: list[Block] = []
+    if loss is not None:
+        blocks.append(Text((loss.words,)))
+    if call.get("view") == "why":
+        return Message((*blocks, *_why(found)))
+    savers = count(found.savers, "saver")
+    if found.next_saver_in is not None:
+        savers += f"; the next after {count(found.next_saver_in, 'more counted day')}"
+    items = [
+        ("Streak", words(count(found.current, "day"))),
+        ("Best", words(count(found.best, "day"))),
+        ("Savers", words(savers)),
+        ("Today", words("counted." if found.today_counted else "open: one answer of 20 words is enough.")),
+    ]
+    if found.lapses_at is not None:
+        items.append(
+            ("Holds until", words(When(found.lapses_at, call.person.zone), ", if nothing more is done"))
+        )
+    blocks.append(Fields(tuple(items)))
+    blocks.append(Buttons((Button("Why?", "streak:view=why"),)))
+    return Message(tuple(blocks))
+
+
+def _why(found: Streak) -> list[Block]:
+    lines = ledger_words(found, WHY_DAYS)
+    if not lines:
+        return [Text(("Your ledger begins with your first answer.",))]
+    left_out = len(found.ledger) - len(lines)
+    head = (
+        f"Your last {count(len(lines), 'day')}, the newest last" if left_out else "Your days, the newest last"
+    )
+    blocks: list[Block] = [
+        Text((f"{head}:",), style="heading"),
+        Text(("\n".join(f"- {line}" for line in lines),)),
+    ]
+    if left_out:
+        blocks.append(
+            Text((f"... and {count(left_out, 'earlier day')}: “me export” has all of them.",), style="note")
+        )
+    return blocks
+
+
+COMMANDS = (
+    Command(
+        "streak",
+        "Your streak, your best, your savers; and why, day by day.",
+        streak,
+        (
+            Option(
+                "view",
+                "today, or why: the ledger in words",
+                Kind.CHOICE,
+                choices=(Choice("Today", "today"), Choice("Why", "why")),
+            ),
+        ),
+        allow=Allow.ANYONE,
+    ),
+)

@@ -1,0 +1,24 @@
+"""How often somebody may ask: a token bucket for each key, in memory, forgotten when full again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+
+class Limiter:
+    """``rate`` requests in ``seconds``, with bursts up to ``rate`` (generic cell rate algorithm)."""
+
+    def __init__(self, rate: int, seconds: float) -> None:
+        self._step = timedelta(seconds=seconds / max(1, rate))
+        self._burst = self._step * max(1, rate)
+        self._full_at: dict[str, datetime] = {}
+
+    def wait(self, key: str, now: datetime) -> float:
+        """0.0 and one token taken; or the seconds until there is one, and none taken."""
+        if len(self._full_at) > 10_000:
+            self._full_at = {k: at for k, at in self._full_at.items() if at > now}
+        # Never later than a full bucket: the clock may have stepped back since.
+        at = min(max(self._full_at.get(key, now), now), now + self._burst)
+        over = (at + self._step - now) - self._burst
+        self._full_at[key] = at if over > timedelta(0) else at + self._step
+        return max(0.0, over.total_seconds())

@@ -1,0 +1,137 @@
+"""What a streak looks like, and its day-by-day account in words (docs/rules.md, 3.9 and 3.10)."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from core.rules.days import in_words
+
+State = Literal[
+    "counted", "neutral", "rest", "vacation", "saved", "missed", "skipped_by_travel", "open", "nothing"
+]
+Row = tuple[int, str, time, State, int, int, str, datetime | None, str]
+"""A `DayLine` as the walk writes it, the day as an ordinal: ten years are 3,650 of them on every replay."""
+
+_STATE_WORDS: dict[State, str] = {
+    "counted": "counted",
+    "neutral": "neutral",
+    "rest": "rest day",
+    "vacation": "vacation",
+    "saved": "paid for by a saver",
+    "missed": "missed",
+    "skipped_by_travel": "no miss",
+    "open": "still open",
+    "nothing": "no streak",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """One day of the ledger.
+
+    `zone` and `cutoff` are those the day was lived in (of the answer when it counted, else at the day's
+    end). `length_after` and `savers_after` are what was held once the line was written. `counted_at` is the
+    instant, in UTC, of the answer that made the day count, and `ref` its `Practised.ref`. `why` is a
+    sentence for the person.
+    """
+
+    day: date
+    zone: str
+    cutoff: time
+    state: State
+    length_after: int
+    savers_after: int
+    why: str
+    counted_at: datetime | None = None
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """A person's streak as of one instant.
+
+    `lapses_at` is the instant, in UTC, at which the streak is over if nothing more is done: held savers,
+    rest days, unscheduled weekdays and vacation set ahead are counted in, under the settings in force. It
+    is None when there is no streak, and also when it cannot lapse because no day is ever owed (every
+    weekday excused). `next_saver_in` is how many more counted days earn a saver; None while two are held.
+    `today` is the person's day; `today_counted` says that nothing more can count for it.
+    """
+
+    current: int
+    best: int
+    savers: int
+    next_saver_in: int | None
+    lapses_at: datetime | None
+    today: date
+    today_counted: bool
+    rows: tuple[Row, ...] = field(repr=False)
+
+    @property
+    def ledger(self) -> tuple[DayLine, ...]:
+        """Every day from the first thing done to today, in the order lived; made when asked for.
+
+        A date comes twice when the person flew west and lived it twice.
+        """
+        return self.lines(len(self.rows))
+
+    def lines(self, last: int) -> tuple[DayLine, ...]:
+        """The last so many lines of the ledger, newest last."""
+        chosen = self.rows[-last:] if last > 0 else ()
+        return tuple(DayLine(date.fromordinal(row[0]), *row[1:]) for row in chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A streak that ended: on which day, how long it was, and the best one, which is kept."""
+
+    day: date
+    length: int
+    best: int
+
+    @property
+    def words(self) -> str:
+        """Said once, kindly."""
+        return (
+            f"Your streak of {_days(self.length)} ended on {in_words(self.day)}. "
+            f"Your best, {_days(self.best)}, is kept, and a new one begins with your next answer."
+        )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def lost(before: Streak, after: Streak) -> Loss | None:
+    """The streak that ended between two replays of one person's log, or None.
+
+    Say it when it is returned, then store `after`: compared with that, the same loss is never returned again.
+    A loss that a late-arriving event only moves about in the past is no news either.
+    """
+    known = {row[0] for row in before.rows if row[3] == "missed"}
+    first = before.today.toordinal()
+    for index in range(len(after.rows) - 1, -1, -1):
+        day, state = after.rows[index][0], after.rows[index][3]
+        if state == "missed" and day >= first and day not in known:
+            # A missed line is written for a running streak only, so the line before it holds that length.
+            return Loss(date.fromordinal(day), after.rows[index - 1][4], after.best)
+    return None
+
+
+def ledger_words(streak: Streak, last: int) -> list[str]:
+    """The last so many days of the ledger in words, newest last; [] when `last` is 0 or less.
+
+    Each line says the day, its zone and cut-off, what it was and why, and what was held afterwards.
+    """
+    return [_line(line) for line in streak.lines(last)]
+
+
+def _line(line: DayLine) -> str:
+    at = ""
+    if line.counted_at is not None:
+        at = f" at {line.counted_at.astimezone(ZoneInfo(line.zone)):%H:%M}"
+    savers = "1 saver" if line.savers_after == 1 else f"{line.savers_after} savers"
+    return (
+        f"{in_words(line.day)} ({line.zone}, cut-off {line.cutoff:%H:%M}): {_STATE_WORDS[line.state]}{at}. "
+        f"{line.why} Streak {_days(line.length_after)}, {savers}."
+    )

@@ -1,0 +1,431 @@
+"""``doctor``, as conversations: what is wrong, where, and the command that puts it right; or that all is well."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from moved_clock import MovedClock
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import make_url
+from talk import HOME, PLATFORM, Talk
+
+from core.call import Attachment, Where
+from core.packs.load import load_pack
+from core.store import occurrences, people, prompts, schedules
+from core.store.engine import Store, place
+from core.store.tables import checklist, delivery, metadata, occurrence, prompt, rollup, schedule
+
+STORY = "I found the slow query, rewrote it with the team, and the page became twice as fast for every customer we had."
+PACK = (
+    b'format = "practice-pack/1"\n[pack]\nid = "harbour"\nversion = "1.0.0"\ntitle = "Harbour"\nlicense = "MIT"\n'
+    b'[[prompt]]\nid = "mind"\ntrack = "behavioural"\ntext = "When did you change your mind?"\n'
+    b'rubric = "behavioural-star"\n'
+)
+
+
+@pytest.fixture
+async def talk(store: Store, clock: MovedClock) -> Talk:
+    """A group that is set up, on Monday at 10:00, one schedule at 12:00, and everything as it should be."""
+    talk = await Talk.begin(store, clock, packs=True)
+    await talk("olga", "/drops add time: 12:00", organiser=True)
+    return talk
+
+
+async def doctor(talk: Talk) -> str:
+    return await talk("olga", "/doctor", organiser=True)
+
+
+async def findings(talk: Talk) -> list[str]:
+    """What there is to see to; the end of the report counts it."""
+    said = await doctor(talk)
+    found = [
+        line.removeprefix("See to this: ") for line in said.splitlines() if line.startswith("See to this: ")
+    ]
+    end = said.split("\n\n")[-2]
+    assert end == (
+        f"{len(found)} thing{'s' if len(found) > 1 else ''} to see to." if found else "All is well."
+    )
+    return found
+
+
+def at(clock: MovedClock, text: str) -> None:
+    clock.advance((datetime.fromisoformat(text).replace(tzinfo=UTC) - clock.now()).total_seconds())
+
+
+async def hand_in(talk: Talk, data: bytes) -> None:
+    await talk.dispatcher.press(
+        "pack import", talk.who("olga", True), HOME, {"file": Attachment("harbour.toml", data)}
+    )
+
+
+# --- a healthy group ---------------------------------------------------------------------------------------------
+
+
+async def test_when_nothing_is_wrong_every_part_says_so_and_all_is_well(talk: Talk) -> None:
+    said = await doctor(talk)
+    assert re.sub(r"at \S+, [\d.]+ MiB", "at ..., ... MiB", said) == (
+        "## How Night owls is doing\n\n"
+        "Channels\n\n"
+        "#practice: Test, channel channel: on\n\n"
+        "Schedules\n\n"
+        "Schedule 1: 12:00 Europe/Berlin, daily, all tracks: running, next Mon 02 Mar 2026 12:00 (Europe/Berlin)\n\n"
+        "Deliveries\n\n"
+        "In the last 7 days: nothing was due\n\n"
+        "Clock\n\n"
+        "Now: Mon 02 Mar 2026 10:00 (Europe/Berlin)\n\n"
+        "Database\n\n"
+        f"Database: {talk.store.kind} at ..., ... MiB{chr(10) + 'Integrity: whole' if talk.store.sqlite else ''}\n\n"
+        "Packs\n\n"
+        f"Shipped: {await shipped(talk.store)}\n\n"
+        "All is well.\n\n"
+        "[Look again] [Schedules]"
+    )
+
+
+async def shipped(store: Store) -> str:
+    async with store.read() as tx:
+        packs = await prompts.list_packs(tx, None)
+    return f"{len(packs)} packs, {sum(p.prompts for p in packs)} prompts"
+
+
+async def test_all_stays_well_while_questions_come_and_are_answered(talk: Talk, clock: MovedClock) -> None:
+    for day in range(2, 6):
+        at(clock, f"2026-03-0{day}T11:00")
+        await talk.deliver()
+        await talk("ben", f"/answer {STORY}")
+        clock.advance(minutes=2)
+    assert await findings(talk) == []
+    assert "In the last 7 days: 4 sent" in await doctor(talk)
+
+
+async def test_looking_changes_nothing(talk: Talk, clock: MovedClock) -> None:
+    async def everything() -> dict[str, list[str]]:
+        async with talk.store.read() as tx:
+            return {
+                t.name: sorted(str(tuple(r)) for r in await tx.execute(select(t)))
+                for t in metadata.sorted_tables
+            }
+
+    at(clock, "2026-03-02T11:00")
+    await talk.deliver()
+    before = await everything()
+    await doctor(talk)
+    assert await everything() == before
+
+
+async def test_only_organisers_look(talk: Talk) -> None:
+    assert "is for the organisers of this group." in await talk("ben", "/doctor")
+
+
+# --- channels ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_channel_that_is_switched_off_is_named_with_its_reason_and_the_way_back(
+    talk: Talk, clock: MovedClock
+) -> None:
+    talk.letterbox.closed.add("channel")
+    at(clock, "2026-03-02T11:00")
+    await talk.deliver()
+    assert await findings(talk) == [
+        "Nothing is posted in #practice: Starling may not post there: give it the right to see the channel and to "
+        "send messages. Put that right, then: /drops resume number: 1",
+        "A question for #practice, due Mon 02 Mar 2026 12:00 (Europe/Berlin), failed: Starling may not post there: "
+        "give it the right to see the channel and to send messages. Put that right, then: /drops resume number: 1",
+    ]
+    assert "#practice: Test, channel channel: switched off" in await doctor(talk)
+    talk.letterbox.closed.clear()
+    await talk("olga", "/drops resume number: 1", organiser=True)
+    at(clock, "2026-03-03T11:00")
+    await talk.deliver()
+    assert await findings(talk) == []
+    assert "Put right since: A question for #practice, due Mon 02 Mar 2026 12:00" in await doctor(talk)
+
+
+async def test_a_platform_that_nobody_serves_is_named(talk: Talk, clock: MovedClock) -> None:
+    async with talk.store.write() as tx:
+        await people.create_home(tx, talk.group_id, Where("slack", "w", "c", "#slack"), clock.now())
+    found = await findings(talk)
+    if talk.store.sqlite:
+        assert found == [
+            "#slack is on Slack, which Starling does not serve here. Whoever runs Starling puts it into the settings; "
+            "“starling check” says what is missing."
+        ]
+    else:
+        assert found == [], "another process may serve it on the same database"
+
+
+# --- schedules ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_group_without_a_running_schedule_is_told_how_to_get_one(talk: Talk) -> None:
+    await talk("olga", "/drops pause", organiser=True)
+    assert await findings(talk) == [
+        "No schedule is running, so no question comes. To change that: /drops resume number: 1"
+    ]
+    await talk("olga", "/drops remove sure: yes", organiser=True)
+    assert await findings(talk) == [
+        "No schedule is running, so no question comes. To change that: /drops add time: 09:00"
+    ]
+
+
+async def test_one_paused_schedule_beside_a_running_one_is_nobodys_worry(talk: Talk) -> None:
+    await talk("olga", "/drops add time: 18:00", organiser=True)
+    await talk("olga", "/drops pause 1", organiser=True)
+    assert await findings(talk) == []
+    assert "Schedule 1: 12:00 Europe/Berlin, daily, all tracks: paused" in await doctor(talk)
+
+
+async def test_a_schedule_that_was_switched_off_says_why(talk: Talk, clock: MovedClock) -> None:
+    await talk("olga", "/drops add time: 18:00", organiser=True)
+    async with talk.store.write() as tx:
+        await schedules.stop(tx, 1, "disabled", clock.now(), "the role is gone " + "x" * 300)
+    (found,) = await findings(talk)
+    assert found.startswith("Schedule 1 is switched off: the role is gone xxx")
+    assert found.endswith("Put that right, then: /drops resume number: 1")
+
+
+async def test_tracks_and_packs_that_ran_dry_are_named(talk: Talk) -> None:
+    await hand_in(talk, PACK)
+    await talk("olga", "/drops add time: 13:00 packs: harbour tracks: behavioural,coding", organiser=True)
+    await talk("olga", "/drops add time: 14:00 packs: harbour tracks: coding", organiser=True)
+    async with talk.store.write() as tx:
+        await tx.execute(
+            update(schedule).where(schedule.c.id == 1).values(packs=["lost", "starter-ask", "older"])
+        )
+    anew = "Bring in a pack that has some: /pack import; or plan another schedule and remove this one: /drops remove number: "
+    assert await findings(talk) == [
+        f"Schedule 1 names “lost”, “older”, and there is no such pack. {anew}1",
+        f"Schedule 2 has no prompt in coding; its other tracks go on. {anew}2",
+        f"Schedule 3 has no prompt left to ask, so nothing will come. {anew}3",
+    ]
+
+
+async def test_a_schedule_that_nobody_claims_is_found(talk: Talk, clock: MovedClock) -> None:
+    at(clock, "2026-03-02T11:04")
+    assert await findings(talk) == []
+    clock.advance(minutes=2)
+    assert await findings(talk) == [
+        "Schedule 1 was due Mon 02 Mar 2026 12:00 (Europe/Berlin) and nobody has seen to it. Whoever runs Starling "
+        "restarts it; its log says why its clock stands still."
+    ]
+
+
+async def test_a_schedule_without_a_channel_is_found(talk: Talk) -> None:
+    async with talk.store.write() as tx:
+        await schedules.set_homes(tx, 1, [])
+    assert await findings(talk) == [
+        "Schedule 1 has no channel to post in. In the channel it should have: /drops add time: 12:00"
+    ]
+
+
+# --- deliveries --------------------------------------------------------------------------------------------------
+
+
+async def a_delivery(talk: Talk, clock: MovedClock, state: str, reason: str, hours: float = 1) -> None:
+    due = clock.now() - timedelta(hours=hours)
+    async with talk.store.write() as tx:
+        values = {
+            "home_id": talk.home_id,
+            "platform": PLATFORM,
+            "scope": PLATFORM,
+            "state": state,
+            "reason": reason,
+            "due_at": due,
+            "not_before": due,
+            "expires_at": due,
+            "settled_at": due,
+        }
+        await occurrences.put(tx, [occurrences.row(f"x{state}{hours}", "drop", **values)])
+
+
+async def test_every_kind_of_trouble_has_its_own_way_out(talk: Talk, clock: MovedClock) -> None:
+    await a_delivery(talk, clock, "expired", "Starling was not running at the time", 4)
+    await a_delivery(talk, clock, "ambiguous", "the reply was lost", 3)
+    await a_delivery(talk, clock, "failed", "given up after 6 tries: 503", 2)
+    assert await findings(talk) == [
+        "A question for #practice, due Mon 02 Mar 2026 08:00 (Europe/Berlin), failed: given up after 6 tries: 503. "
+        "Put that right, then: /drops resume number: 1",
+        "A question for #practice, due Mon 02 Mar 2026 07:00 (Europe/Berlin), may not have arrived: the reply was lost. "
+        "Look in the channel. If it is not there, everybody still finds it with /today, and answers count.",
+        "A question for #practice, due Mon 02 Mar 2026 06:00 (Europe/Berlin), came too late to be sent: Starling was not "
+        "running at the time. It is nobody's miss. Starling has to be running when a question is due.",
+    ]
+    assert "In the last 7 days: 1 ambiguous, 1 expired, 1 failed" in await doctor(talk)
+
+
+async def test_old_trouble_is_forgotten_and_much_of_it_is_cut(talk: Talk, clock: MovedClock) -> None:
+    await a_delivery(talk, clock, "failed", "long ago", 24 * 8)
+    assert await findings(talk) == []
+    for hour in range(1, 9):
+        await a_delivery(talk, clock, "failed", "lately", hour)
+    assert len(await findings(talk)) == 5
+    assert "8 failed" in await doctor(talk)
+
+
+async def test_nobody_learns_whose_direct_messages_are_closed(talk: Talk, clock: MovedClock) -> None:
+    await talk("ben", "/remind set time: 11:00 zone: UTC")
+    talk.letterbox.closed.add("ben")
+    at(clock, "2026-03-02T11:00")
+    await talk.deliver()
+    said = await doctor(talk)
+    assert (
+        "Reminders: 1 member cannot be reached by direct message. To open the road again: /remind set time: 21:00"
+        in said
+    )
+    assert "Ben" not in said
+    assert await findings(talk) == []
+
+
+# --- clock, database, packs --------------------------------------------------------------------------------------
+
+
+async def test_a_clock_that_stands_still_is_found(talk: Talk) -> None:
+    talk.reconfigure(notes=lambda: {"version": "0.1.0", "last tick": "3 s ago"})
+    assert "Version: 0.1.0\nLast tick: 3 s ago" in await doctor(talk)
+    assert await findings(talk) == []
+    talk.reconfigure(notes=lambda: {"last tick": "none yet"})
+    assert await findings(talk) == []
+    talk.reconfigure(notes=lambda: {"last tick": "1800 s ago"})
+    assert await findings(talk) == [
+        "The clock ticked last 1,800 seconds ago; it should every few seconds. Whoever runs Starling restarts it; its log "
+        "says why it stands still."
+    ]
+
+
+async def test_an_answer_without_its_checklist_is_found_when_nobody_can_be_reading_it_any_more(
+    talk: Talk, clock: MovedClock
+) -> None:
+    at(clock, "2026-03-02T11:00")
+    await talk.deliver()
+    await talk("ben", f"/answer {STORY}")
+    async with talk.store.write() as tx:
+        await tx.execute(checklist.delete())
+    assert await findings(talk) == []
+    clock.advance(minutes=2)
+    assert await findings(talk) == [
+        "1 answer still without a checklist. Nothing is lost: Starling makes up for them when it starts next."
+    ]
+
+
+async def test_sums_that_disagree_with_their_parts_are_found_in_the_own_group_alone(
+    talk: Talk, clock: MovedClock
+) -> None:
+    at(clock, "2026-03-02T11:00")
+    await talk.deliver()
+    for name in ("ana", "ben"):
+        await talk(name, f"/answer {STORY}")
+    clock.advance(minutes=2)
+    async with talk.store.write() as tx:
+        await tx.execute(update(rollup).where(rollup.c.period == "all").values(points=rollup.c.points + 1))
+    (found,) = await findings(talk)
+    assert found.startswith("The board disagrees with the points of 2 members.")
+    elsewhere = Where(PLATFORM, "another", "there", "#there")
+    await talk("eve", "/setup time: 10:00 zone: UTC", where=elsewhere, organiser=True)
+    assert "disagrees" not in await talk("eve", "/doctor", where=elsewhere, organiser=True)
+
+
+async def test_a_damaged_file_is_found(talk: Talk) -> None:
+    path = talk.store.path
+    if path is None:
+        assert "Integrity" not in await doctor(talk), "PostgreSQL looks after its own files"
+        return
+    await talk.store.close()
+    damage(path, "ix_review_reviewer_id")
+    (found,) = await findings(talk)
+    assert found.startswith("The database file is damaged (")
+    assert found.endswith("Whoever runs Starling stops it and puts back a backup: starling restore FILE")
+
+
+def damage(path: Path, index: str) -> None:
+    """Overwrite a page that doctor has no other reason to read."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (index,)).fetchone()[0]
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+
+
+def test_a_database_is_shown_without_user_name_and_password() -> None:
+    assert (
+        place(make_url("postgresql+asyncpg://starling:hunter2@db.example:5433/starling"))
+        == "db.example:5433/starling"
+    )
+
+
+async def test_packs_that_cannot_be_used_as_they_are_are_found(talk: Talk, clock: MovedClock) -> None:
+    await hand_in(talk, PACK)
+    assert await findings(talk) == []
+    assert "harbour: version 1.0.0, 1 prompt" in await doctor(talk)
+    talk.reconfigure(rubrics={})
+    assert await findings(talk) == [
+        "harbour/mind names the rubric “behavioural-star”, which is not known here. Correct it in the file, then: "
+        "/pack import"
+    ]
+    async with talk.store.write() as tx:
+        await tx.execute(update(prompt).where(prompt.c.slug == "mind").values(retired=True))
+        await prompts.install(
+            tx, load_pack(PACK.replace(b"harbour", b"starter-ask"), "x"), talk.group_id, clock.now()
+        )
+    assert [f.split(". ")[0] for f in await findings(talk)] == [
+        "All prompts of harbour are retired",
+        "starter-ask has the name of a pack that comes with Starling",
+        "starter-ask/mind names the rubric “behavioural-star”, which is not known here",
+    ]
+
+
+async def test_shipped_packs_that_are_not_in_the_database_are_found(store: Store, clock: MovedClock) -> None:
+    talk = await Talk.begin(store, clock)
+    await talk("olga", "/drops add time: 12:00", organiser=True)
+    found = await findings(talk)
+    assert found[0].startswith("Schedule 1 has no prompt left to ask, so nothing will come.")
+    assert found[1] == (
+        "The packs that come with this version of Starling are not all in the database. Whoever runs Starling restarts "
+        "it: a start brings them in."
+    )
+
+
+async def test_names_full_of_markup_stay_words(store: Store, clock: MovedClock) -> None:
+    talk = await Talk.begin(store, clock, group="*Owls* <@1> '); DROP TABLE home;--", packs=True)
+    async with store.write() as tx:
+        await people.disable_home(tx, talk.home_id, "</b> **bold** \x1b[2J")
+    said = await doctor(talk)
+    assert said.startswith("## How *Owls* <@1> '); DROP TABLE home;-- is doing")
+    assert all(c.isprintable() or c == "\n" for c in said)
+
+
+async def test_a_large_group_is_looked_at_in_a_moment(talk: Talk, clock: MovedClock) -> None:
+    """Years of deliveries: the queries stay within the group's own rows and the newest answers."""
+    due = clock.now() - timedelta(days=1)
+    rows = [
+        {"schedule_id": 1, "local_date": (due - timedelta(days=n)).date(), "due_at": due - timedelta(days=n)}
+        | {"closes_at": due, "state": "open", "prompt_id": None}
+        for n in range(3000)
+    ]
+    async with talk.store.write() as tx:
+        await tx.execute(insert(occurrence), rows)
+        sent = [
+            occurrences.row(
+                f"old{n}",
+                "drop",
+                home_id=talk.home_id,
+                platform=PLATFORM,
+                scope=PLATFORM,
+                state="failed",
+                due_at=due - timedelta(hours=n),
+                not_before=due,
+                expires_at=due,
+                settled_at=due,
+            )
+            for n in range(3000)
+        ]
+        await tx.execute(insert(delivery), sent)
+    began = datetime.now(UTC)
+    assert len(await findings(talk)) == 5
+    assert datetime.now(UTC) - began < timedelta(seconds=5)
