@@ -17,7 +17,7 @@ from core.rules.streak import Loss, Streak
 from core.services import Services
 from core.store import answers, boards, people, personal, practice, prompts
 from core.store.answers import Answer
-from core.store.engine import Tx
+from core.store.engine import Line, Tx
 from core.store.people import Person
 from core.store.prompts import StoredPrompt
 from core.streaks import current_streak, refresh_streak, take_loss
@@ -30,11 +30,7 @@ PARTS = {"S": "Situation", "T": "Task", "A": "Action", "R": "Result"}
 class Recorded:
     """An answer that is safe, and what it brought."""
 
-    answer_id: int
-    attempt: int
-    day: date
-    words: int
-    counts: bool
+    answer: Answer
     award: Award | None
     streak: Streak
     loss: Loss | None  # a streak that had ended unsaid: this is the once
@@ -79,7 +75,7 @@ async def record(
     async with app.store.write() as tx:
         await personal.hold(tx, person.id)  # two answers at once: each has its attempt, one its points
         loss = await take_loss(tx, person, now)
-        answer_id = await answers.add(
+        answer = await answers.add(
             tx,
             person_id=person.id,
             prompt_id=prompt.id,
@@ -99,18 +95,16 @@ async def record(
             person_id=person.id,
             kind="answer",
             track=prompt.track,
-            answer_id=answer_id,
+            answer_id=answer.id,
             counts=counts,
             at=now,
             day=day,
             zone=person.zone,
             cutoff=person.cutoff_minutes,
         )
-        award = await _base_award(app, tx, person, prompt.track, counts, group_id, day, now, answer_id)
+        award = await _base_award(app, tx, person, prompt.track, counts, group_id, day, now, answer.id)
         streak = await (refresh_streak if counts else current_streak)(tx, person, now)
-        kept = await answers.get(tx, answer_id)
-    assert kept is not None
-    return Recorded(answer_id, kept.attempt, day, words, counts, award, streak, loss)
+    return Recorded(answer, award, streak, loss)
 
 
 async def _base_award(
@@ -156,18 +150,17 @@ async def add_outcome(app: Services, person: Person, answer: Answer, outcome: st
                 app, tx, person, answer.track, True, answer.group_id, answer.day, now, answer.id
             )
         streak = await refresh_streak(tx, person, now)
-    return Recorded(answer.id, answer.attempt, answer.day, answer.words, True, award, streak, loss)
+        kept = await answers.get(tx, answer.id)
+    assert kept is not None
+    return Recorded(kept, award, streak, loss)
 
 
-async def finish(app: Services, answer_id: int) -> Feedback:
+async def finish(app: Services, answer: Answer, prompt: StoredPrompt, person: Person) -> Feedback:
     """Read an answer and keep its checklist and improvement points, in a second transaction. Safe to repeat."""
-    async with app.store.read() as tx:
-        answer = await answers.get(tx, answer_id)
-        assert answer is not None
-        prompt = await prompts.get_prompt(tx, answer.prompt_id)
-        person = await people.get_person(tx, answer.person_id)
-        earlier = await answers.earlier_checklists(tx, answer.person_id, answer.prompt_id, answer.attempt)
-    assert prompt is not None and person is not None
+    earlier: Sequence[Line] = ()
+    if answer.attempt > 1:
+        async with app.store.read() as tx:
+            earlier = await answers.earlier_checklists(tx, person.id, prompt.id, answer.attempt)
     reading = read_answer(answer, prompt, person) if prompt.track in STAR else None
     items = checklist_items(reading) if reading is not None else []
     met = [i["key"] for i in items if i["state"] == "met"]
@@ -176,12 +169,12 @@ async def finish(app: Services, answer_id: int) -> Feedback:
     award = None
     async with app.store.write() as tx:
         await personal.hold(tx, answer.person_id)
-        kept = await answers.get_checklist(tx, answer_id)
+        kept = await answers.get_checklist(tx, answer.id)
         if kept is None:
             method = reading.tagger if reading is not None else "rubric"
             now = app.clock.now()
             await answers.add_checklist(
-                tx, answer_id, method=method, checks=items, met=met, newly_met=len(newly), now=now
+                tx, answer.id, method=method, checks=items, met=met, newly_met=len(newly), now=now
             )
             if earlier and answer.counts and answer.group_id is not None:
                 best = max(len(row.met) for row in earlier)
@@ -195,7 +188,7 @@ async def finish(app: Services, answer_id: int) -> Feedback:
                         track=answer.track,
                         day=answer.day,
                         now=now,
-                        answer_id=answer_id,
+                        answer_id=answer.id,
                         improved=len(newly),
                     )
     return Feedback(reading, newly, len(earlier), award, tuple(kept.ticked) if kept is not None else ())
@@ -221,5 +214,11 @@ async def finish_unread(app: Services) -> int:
     async with app.store.read() as tx:
         left: Sequence[int] = await answers.unread(tx)
     for answer_id in left:
-        await finish(app, answer_id)
+        async with app.store.read() as tx:
+            answer = await answers.get(tx, answer_id)
+            assert answer is not None
+            prompt = await prompts.get_prompt(tx, answer.prompt_id)
+            person = await people.get_person(tx, answer.person_id)
+        assert prompt is not None and person is not None
+        await finish(app, answer, prompt, person)
     return len(left)

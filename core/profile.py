@@ -91,7 +91,7 @@ async def settle(tx: Tx, person_id: int, now: datetime) -> None:
     A streak that has lapsed already is left for ``streaks.take_loss``: no change acts backwards on it.
     """
     kept = await practice.kept_streak(tx, person_id)
-    if kept is None or not kept.current or False:
+    if kept is None or not kept.current or (kept.lapses_at is not None and kept.lapses_at <= now):
         return
     person = await people.get_person(tx, person_id)
     if person is not None:

@@ -32,12 +32,13 @@ class Question:
 
 async def drops_here(tx: Tx, call: Call) -> list[Drop]:
     """The open drops of the group here, and in a direct message those of the person's own reminder, newest first."""
-    found: list[Drop] = []
-    if call.group is not None:
-        found += await occurrences.open_drops(tx, call.now, group_id=call.group.id)
-    if call.request.where.direct or call.request.where.platform == "console":
-        found += await occurrences.open_drops(tx, call.now, person_id=call.person.id)
-    return sorted(found, key=lambda d: (d.due_at, d.id), reverse=True)
+    personal = call.request.where.direct or call.request.where.platform == "console"
+    return await occurrences.open_drops(
+        tx,
+        call.now,
+        group_id=call.group.id if call.group is not None else None,
+        person_id=call.person.id if personal else None,
+    )
 
 
 async def question_of(call: Call, named: str | None) -> Question:

@@ -22,15 +22,15 @@ from core.views import Block, Button, Buttons, CheckItem, Checklist, Message, St
 def after_answer(call: Call, question: Question, recorded: Recorded, feedback: Feedback | None) -> Message:
     """Kept, counted, read: in this order, so that the first line says that nothing is lost."""
     prompt = question.prompt
-    attempt = f" (attempt {recorded.attempt})" if recorded.attempt > 1 else ""
+    attempt = f" (attempt {recorded.answer.attempt})" if recorded.answer.attempt > 1 else ""
     blocks: list[Block] = [
         Text((f"Kept: your answer to “{shown(prompt.title or prompt.text, 80)}”{attempt}.",), style="heading")
     ]
     if recorded.loss is not None:
         blocks.append(Text((recorded.loss.words,)))
     blocks.append(Text((_counting(recorded, prompt.track),)))
-    if prompt.track == "coding" and not recorded.counts:
-        blocks.append(outcome_buttons(recorded.answer_id))
+    if prompt.track == "coding" and not recorded.answer.counts:
+        blocks.append(outcome_buttons(recorded.answer.id))
     if feedback is None:
         blocks.append(
             Text(("Its checklist could not be made just now. It will be in your history a little later.",))
@@ -63,19 +63,19 @@ def outcome_buttons(answer_id: int) -> Buttons:
 
 
 def _counting(recorded: Recorded, track: str) -> str:
-    if not recorded.counts and track == "coding":
+    if not recorded.answer.counts and track == "coding":
         return "How did it go? With an outcome it counts for the day, whichever it is."
-    if not recorded.counts:
+    if not recorded.answer.counts:
         has = (
-            f"This one has {count(recorded.words, 'word')}"
-            if recorded.words
+            f"This one has {count(recorded.answer.words, 'word')}"
+            if recorded.answer.words
             else "I can count no words in this one"
         )
         return (
             f"{has}; from {MINIMUM_WORDS} words on an answer counts for the day. It is kept all the same: "
             "add to it when you like."
         )
-    parts = [f"It counts for {in_words(recorded.day)}.", streak_words(recorded.streak)]
+    parts = [f"It counts for {in_words(recorded.answer.day)}.", streak_words(recorded.streak)]
     parts += points_words(recorded.award)
     return " ".join(parts)
 
@@ -152,12 +152,15 @@ def self_check(
     rubric = rubrics.get(name)
     if rubric is None:
         return []
-    seconds = round(recorded.words / 140 * 60)
+    seconds = round(recorded.answer.words / 140 * 60)
     return [
         Text(
             (f"{rubric.title}: tick what your answer shows. It is for your own eyes and earns nothing.",),
             style="heading",
         ),
-        rubric_ticks(rubric, recorded.answer_id, ticked),
-        Text((f"{count(recorded.words, 'word')}, about {spoken_words(seconds)} when spoken.",), style="note"),
+        rubric_ticks(rubric, recorded.answer.id, ticked),
+        Text(
+            (f"{count(recorded.answer.words, 'word')}, about {spoken_words(seconds)} when spoken.",),
+            style="note",
+        ),
     ]

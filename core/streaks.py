@@ -52,12 +52,17 @@ async def refresh_streak(tx: Tx, person: Person, now: datetime) -> Streak:
     return found
 
 
+def is_loss_due(kept: Line | None, now: datetime) -> bool:
+    """Whether a kept streak has lapsed and nobody has said so."""
+    if kept is None or not kept.current or kept.lapses_at is None or kept.lapses_at > now:
+        return False
+    return kept.told_lost_at is None or bool(kept.told_lost_at < kept.lapses_at)
+
+
 async def take_loss(tx: Tx, person: Person, now: datetime) -> Loss | None:
     """A streak that has ended since it was last kept, once; later calls give None until another one ends."""
     kept = await practice.kept_streak(tx, person.id)
-    if kept is None or not kept.current or kept.lapses_at is None or kept.lapses_at > now:
-        return None
-    if kept.told_lost_at is not None and kept.told_lost_at >= kept.lapses_at:
+    if kept is None or not is_loss_due(kept, now):
         return None
     streak = await refresh_streak(tx, person, now)
     await practice.told_lost(tx, person.id, now)

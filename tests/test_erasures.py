@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -127,8 +128,6 @@ async def test_forgetting_and_a_backup_from_before_it(
         clock.advance(days=1)
         assert "You are forgotten." in await talk("ana", "/me forget confirm: yes")
         assert blocks_of(talk.views["ana"])
-
-    import asyncio
 
     assert await asyncio.to_thread(erasures.apply_to_file, backup, path) == 1
     async with Store(database_url(str(backup))) as store:

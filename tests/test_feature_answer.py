@@ -478,9 +478,9 @@ async def test_a_stop_between_storing_and_reading_loses_nothing_and_pays_once(ta
     recorded = await record(
         talk.app, person, prompt, FULL, talk.clock.now(), group_id=talk.group_id, occurrence_id=None
     )  # and here the process dies
-    assert (recorded.attempt, recorded.words, recorded.counts) == (2, 106, True)
+    assert (recorded.answer.attempt, recorded.answer.words, recorded.answer.counts) == (2, 106, True)
     assert await finish_unread(talk.app) == 1
-    again = await finish(talk.app, recorded.answer_id)
+    again = await finish(talk.app, recorded.answer.id)
     assert len(again.newly_met) == 8 and again.award is None, "what was finished is told again and paid once"
     assert await points(talk, "ana") == [("answer", "behavioural", 10), ("improvement", "behavioural", 5)]
     async with talk.store.read() as tx:

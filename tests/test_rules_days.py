@@ -94,6 +94,13 @@ def test_in_the_repeated_hour_a_day_does_not_begin_twice() -> None:
     assert day_of(first, BERLIN, time(2, 30)) == day_of(second, BERLIN, time(2, 30)) == date(2026, 10, 25)
 
 
+def test_a_midnight_that_comes_twice_begins_one_day() -> None:
+    """In St John's the clocks went from 00:01 back to 23:01: the 7th had begun, and went on."""
+    repeated = datetime(2010, 11, 7, 3, 0, tzinfo=UTC)  # 23:30 on the 6th, for the second time
+    assert repeated.astimezone(ZoneInfo("America/St_Johns")).date() == date(2010, 11, 6)
+    assert day_of(repeated, "America/St_Johns", time(0)) == date(2010, 11, 7)
+
+
 @many
 @given(instants, zones, cutoffs)
 @example(datetime(2011, 12, 30, 10, tzinfo=UTC), "Pacific/Apia", time(3))

@@ -187,9 +187,7 @@ async def deliveries(
         happened = {"failed": "failed", "expired": "came too late to be sent"}.get(
             row.state, "may not have arrived"
         )
-        sentence = words(
-            f"{what} for {row.home_name}, due ", due, f", {happened}: {_said(row.reason)}."
-        )
+        sentence = words(f"{what} for {row.home_name}, due ", due, f", {happened}: {_said(row.reason)}.")
         if row.after:
             facts.append(("Put right since", sentence))
         else:

@@ -72,9 +72,9 @@ async def _keep(
 
 async def _read_and_reply(call: Call, question: Question, recorded: Recorded) -> View:
     try:
-        feedback = await finish(call.app, recorded.answer_id)
+        feedback = await finish(call.app, recorded.answer, question.prompt, call.person)
     except Exception:  # the answer is safe; its reading is made up for at the next start
-        log.exception("reading an answer failed", answer=recorded.answer_id)
+        log.exception("reading an answer failed", answer=recorded.answer.id)
         feedback = None
     return after_answer(call, question, recorded, feedback)
 

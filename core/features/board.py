@@ -42,7 +42,9 @@ async def leaderboard(call: Call) -> View:
             rows = await boards.top(
                 tx, group, by, period, bucket, track, limit=PAGE, offset=(page - 1) * PAGE
             )
-            mine = await boards.own(tx, group, call.person.id, by, period, bucket, track)
+            mine = next((r for r in rows if r.person_id == call.person.id), None) or await boards.own(
+                tx, group, call.person.id, by, period, bucket, track
+            )
             where = f" in {TRACK_TITLES[track].lower()}" if track else ""
             head = f"{TITLES[by]}{where}: {title(period, bucket)}"
     blocks = _blocks(head, by, rows, mine, call.person.id)

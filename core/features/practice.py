@@ -14,7 +14,7 @@ from core.parse import action_id
 from core.prompting import prompt_for_person, prompt_of_drop
 from core.questions import drops_here
 from core.rules.choice import NothingToAsk
-from core.store import answers, occurrences, schedules
+from core.store import answers, occurrences, prompts, schedules
 from core.views import Block, Button, Buttons, Choice, Divider, Message, Text, Typed, View, When, words
 
 TRACK_CHOICES = tuple(Choice(TRACK_TITLES[t], t) for t in TRACKS)
@@ -25,8 +25,8 @@ async def today(call: Call) -> View:
     """Every open drop here as a card, with the reader's own state."""
     async with call.app.store.read() as tx:
         drops = await drops_here(tx, call)
-        done = await answers.answered(tx, call.person.id, [d.id for d in drops])
-        counts = {d.id: await occurrences.answered_count(tx, d.id) for d in drops}
+        tallies = await occurrences.tallies(tx, [d.id for d in drops], call.person.id)
+        chosen = {d.id: await prompts.get_prompt(tx, d.prompt_id) for d in drops if d.prompt_id is not None}
     if not drops:
         return await _nothing_open(call)
     blocks: list[Block] = []
@@ -34,15 +34,16 @@ async def today(call: Call) -> View:
     for drop in drops:
         blocks += [Divider()] if blocks else []
         try:
-            prompt = await prompt_of_drop(call.app, drop)
+            prompt = chosen.get(drop.id) or await prompt_of_drop(call.app, drop)
         except NotFound as error:  # its tracks and packs are empty: the other drops are there all the same
             blocks.append(Text((error.message,)))
             continue
-        mine = "You have answered it." if drop.id in done else "You have not answered it yet."
-        card = drop_card(drop, prompt, answered=counts[drop.id], now=call.now, mine=mine, private=True)
+        tally = tallies[drop.id]
+        mine = "You have answered it." if tally.mine else "You have not answered it yet."
+        card = drop_card(drop, prompt, answered=tally.members, now=call.now, mine=mine, private=True)
         blocks += card.blocks
         track = track or prompt.track
-    if len(done) < len(drops):
+    if any(not t.mine for t in tallies.values()):
         blocks.append(Text(words("To answer: ", Typed("answer"), " and your words."), style="note"))
     return Message(tuple(blocks), track=track)
 

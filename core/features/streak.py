@@ -6,18 +6,22 @@ from core.call import Call
 from core.commands import Allow, Command, Kind, Option
 from core.plain import count
 from core.rules.streak import Streak, ledger_words
-from core.store import personal
-from core.streaks import current_streak, take_loss
+from core.store import personal, practice
+from core.streaks import current_streak, is_loss_due, take_loss
 from core.views import Block, Button, Buttons, Choice, Fields, Message, Text, View, When, words
 
 WHY_DAYS = 21  # lines of the ledger that are shown; three weeks fit one screen
 
 
 async def streak(call: Call) -> View:
-    async with call.app.store.write() as tx:
-        await personal.hold(tx, call.person.id)
-        loss = await take_loss(tx, call.person, call.now)
+    loss = None
+    async with call.app.store.read() as tx:
         found = await current_streak(tx, call.person, call.now)
+        ended = is_loss_due(await practice.kept_streak(tx, call.person.id), call.now)
+    if ended:  # said once: whoever says it writes it down, and only one of two at the same time does
+        async with call.app.store.write() as tx:
+            await personal.hold(tx, call.person.id)
+            loss = await take_loss(tx, call.person, call.now)
     blocks: list[Block] = []
     if loss is not None:
         blocks.append(Text((loss.words,)))

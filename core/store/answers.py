@@ -42,8 +42,8 @@ def _answer(r: Row[Any]) -> Answer:
     return Answer(**{name: getattr(r, name) for name in _FIELDS})
 
 
-async def add(tx: Tx, **values: Any) -> int:
-    """Insert an answer (columns of the table ``answer`` but ``attempt``); its id. The attempt is counted here."""
+async def add(tx: Tx, **values: Any) -> Answer:
+    """Insert an answer (columns of the table ``answer`` but ``attempt``). The attempt is counted here."""
     latest = select(func.coalesce(func.max(answer.c.attempt), 0) + 1).where(
         answer.c.person_id == values["person_id"], answer.c.prompt_id == values["prompt_id"]
     )
@@ -52,10 +52,9 @@ async def add(tx: Tx, **values: Any) -> int:
         .values(
             attempt=latest.scalar_subquery(), shared_at=None, anonymous=False, withdrawn_at=None, **values
         )
-        .returning(answer.c.id)
+        .returning(*answer.c)
     )
-    answer_id: int = made.scalar_one()
-    return answer_id
+    return _answer(made.one())
 
 
 async def get(tx: Tx, answer_id: int) -> Answer | None:

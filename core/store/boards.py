@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import and_, case, delete, func, insert, or_, select, true
+from sqlalchemy import Select, and_, bindparam, case, delete, func, insert, or_, select, true
 
 from core.rules.periods import keys_for
 from core.rules.scoring import Award
@@ -134,12 +135,52 @@ def _order(by: By) -> tuple[Any, Any]:
     )
 
 
-def _board(group_id: int, period: str, bucket: str, track: str) -> Any:
-    return and_(
-        rollup.c.group_id == group_id,
-        rollup.c.period == period,
-        rollup.c.bucket == bucket,
-        rollup.c.track == track,
+_HERE = and_(
+    rollup.c.group_id == bindparam("at_group"),
+    rollup.c.period == bindparam("at_period"),
+    rollup.c.bucket == bindparam("at_bucket"),
+    rollup.c.track == bindparam("at_track"),
+)
+
+
+def _at(group_id: int, period: str, bucket: str, track: str) -> dict[str, Any]:
+    """The values of ``_HERE``."""
+    return {"at_group": group_id, "at_period": period, "at_bucket": bucket, "at_track": track}
+
+
+# Statements are put together once for each order: building one costs as much as running it.
+
+
+@cache
+def _top(by: By) -> Select[Any]:
+    value, at = _order(by)
+    return (
+        select(rollup.c.person_id, person.c.name, value.label("value"))
+        .join(person, person.c.id == rollup.c.person_id)
+        .where(_HERE, rollup.c.shown.is_(True), value > 0)
+        .order_by(value.desc(), at, rollup.c.person_id)
+        .limit(bindparam("page_limit"))
+        .offset(bindparam("page_offset"))
+    )
+
+
+@cache
+def _above(by: By) -> Select[Any]:
+    value, _ = _order(by)
+    return (
+        select(func.count())
+        .select_from(rollup)
+        .where(_HERE, rollup.c.shown.is_(True), value > bindparam("over"))
+    )
+
+
+@cache
+def _own(by: By) -> Select[Any]:
+    value, _ = _order(by)
+    return (
+        select(value.label("value"), rollup.c.shown, person.c.name)
+        .join(person, person.c.id == rollup.c.person_id)
+        .where(_HERE, rollup.c.person_id == bindparam("reader"))
     )
 
 
@@ -147,21 +188,32 @@ async def top(
     tx: Tx, group_id: int, by: By, period: str, bucket: str, track: str, *, limit: int, offset: int
 ) -> list[Standing]:
     """One page of the board: shown members with a value above zero, ties in order of arrival."""
-    value, at = _order(by)
-    here = _board(group_id, period, bucket, track)
-    query = (
-        select(rollup.c.person_id, person.c.name, value.label("value"))
-        .join(person, person.c.id == rollup.c.person_id)
-        .where(here, rollup.c.shown.is_(True), value > 0)
-        .order_by(value.desc(), at, rollup.c.person_id)
-        .limit(limit)
-        .offset(offset)
-    )
-    rows = (await tx.execute(query)).all()
+    here = _at(group_id, period, bucket, track)
+    rows = (await tx.execute(_top(by), here | {"page_limit": limit, "page_offset": offset})).all()
     if not rows:
         return []
-    above = await _above(tx, here, value, rows[0].value)
+    # Nobody is above the first row of the first page.
+    above = (await tx.execute(_above(by), here | {"over": rows[0].value})).scalar_one() if offset else 0
     return _ranked([(r.person_id, r.name, r.value) for r in rows], above, offset)
+
+
+async def own(
+    tx: Tx, group_id: int, person_id: int, by: By, period: str, bucket: str, track: str
+) -> Standing | None:
+    """The person's own line, also when hidden; None without a value above zero."""
+    here = _at(group_id, period, bucket, track)
+    row = (await tx.execute(_own(by), here | {"reader": person_id})).one_or_none()
+    if row is None or row.value <= 0:
+        return None
+    above: int = (await tx.execute(_above(by), here | {"over": row.value})).scalar_one()
+    return Standing(1 + above, person_id, row.name, row.value, not row.shown)
+
+
+async def size(tx: Tx, group_id: int, by: By, period: str, bucket: str, track: str) -> int:
+    """How many members stand on the board."""
+    here = _at(group_id, period, bucket, track)
+    count: int = (await tx.execute(_above(by), here | {"over": 0})).scalar_one()
+    return count
 
 
 def _ranked(rows: Sequence[tuple[int, str, int]], above: int, offset: int) -> list[Standing]:
@@ -173,42 +225,6 @@ def _ranked(rows: Sequence[tuple[int, str, int]], above: int, offset: int) -> li
             rank = 1 + offset + n
         found.append(Standing(rank, person_id, name, value))
     return found
-
-
-async def _above(tx: Tx, here: Any, value: Any, mine: int) -> int:
-    query = select(func.count()).select_from(rollup).where(here, rollup.c.shown.is_(True), value > mine)
-    count: int = (await tx.execute(query)).scalar_one()
-    return count
-
-
-async def own(
-    tx: Tx, group_id: int, person_id: int, by: By, period: str, bucket: str, track: str
-) -> Standing | None:
-    """The person's own line, also when hidden; None without a value above zero."""
-    value, _ = _order(by)
-    here = _board(group_id, period, bucket, track)
-    query = (
-        select(value.label("value"), rollup.c.shown, person.c.name)
-        .join(person, person.c.id == rollup.c.person_id)
-        .where(here, rollup.c.person_id == person_id)
-    )
-    row = (await tx.execute(query)).one_or_none()
-    if row is None or row.value <= 0:
-        return None
-    return Standing(
-        1 + await _above(tx, here, value, row.value), person_id, row.name, row.value, not row.shown
-    )
-
-
-async def size(tx: Tx, group_id: int, by: By, period: str, bucket: str, track: str) -> int:
-    value, _ = _order(by)
-    query = (
-        select(func.count())
-        .select_from(rollup)
-        .where(_board(group_id, period, bucket, track), rollup.c.shown.is_(True), value > 0)
-    )
-    count: int = (await tx.execute(query)).scalar_one()
-    return count
 
 
 # --- by streak: not a sum, so it comes from the streaks themselves ----------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select, update
 
 from core.store.engine import Tx
 from core.store.sql import claim, insert_new
@@ -135,15 +135,21 @@ async def lock_drop(tx: Tx, occurrence_id: int) -> Drop | None:
     return _drop(row) if row is not None else None
 
 
+# Statements that every command runs are put together once: building one costs as much as running it.
+_OPEN = _DROP.where(
+    or_(schedule.c.group_id == bindparam("group_id"), schedule.c.person_id == bindparam("person_id")),
+    occurrence.c.state == "open",
+    occurrence.c.due_at <= bindparam("now"),
+    occurrence.c.closes_at > bindparam("now"),
+).order_by(occurrence.c.due_at.desc(), occurrence.c.id.desc())
+
+
 async def open_drops(
     tx: Tx, now: datetime, *, group_id: int | None = None, person_id: int | None = None
 ) -> list[Drop]:
-    """Drops of a group, or of one person's reminder, that may be answered now; newest first."""
-    owner = schedule.c.group_id == group_id if group_id is not None else schedule.c.person_id == person_id
-    query = _DROP.where(
-        owner, occurrence.c.state == "open", occurrence.c.due_at <= now, occurrence.c.closes_at > now
-    ).order_by(occurrence.c.due_at.desc(), occurrence.c.id.desc())
-    return [_drop(r) for r in await tx.execute(query)]
+    """Drops of a group and of one person's reminder that may be answered now; newest first. None: of nobody."""
+    rows = await tx.execute(_OPEN, {"now": now, "group_id": group_id or 0, "person_id": person_id or 0})
+    return [_drop(r) for r in rows]
 
 
 async def set_prompt(tx: Tx, occurrence_id: int, prompt_id: int | None) -> None:
@@ -179,6 +185,37 @@ async def used_by_group(tx: Tx, group_id: int, limit: int = 2000) -> Sequence[Ro
         .limit(limit)
     )
     return list(reversed((await tx.execute(newest)).all()))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many members have answered a drop, and whether the asker is among them."""
+
+    members: int
+    mine: bool
+
+
+_TALLY = (
+    select(
+        answer.c.occurrence_id,
+        func.count(func.distinct(answer.c.person_id)).label("members"),
+        func.max(case((answer.c.person_id == bindparam("person_id"), 1), else_=0)).label("mine"),
+    )
+    .where(
+        answer.c.occurrence_id.in_(bindparam("occurrence_ids", expanding=True)),
+        answer.c.withdrawn_at.is_(None),
+    )
+    .group_by(answer.c.occurrence_id)
+)
+
+
+async def tallies(tx: Tx, occurrence_ids: Sequence[int], person_id: int) -> dict[int, Tally]:
+    """The tally of each of these drops."""
+    if not occurrence_ids:
+        return {}
+    rows = await tx.execute(_TALLY, {"occurrence_ids": list(occurrence_ids), "person_id": person_id})
+    found = {r.occurrence_id: Tally(r.members, bool(r.mine)) for r in rows}
+    return {i: found.get(i, Tally(0, False)) for i in occurrence_ids}
 
 
 async def answered_count(tx: Tx, occurrence_id: int) -> int:
@@ -402,32 +439,36 @@ async def unreached(tx: Tx, person_id: int) -> Sequence[Row[Any]]:
     Drops of their groups while they were members, and their reminders. Skipped drops are the organisers' choice
     and stay out.
     """
-    return (await tx.execute(_meant_for(person_id).where(delivery.c.state.in_((EXPIRED, FAILED))))).all()
+    return (await tx.execute(_UNREACHED, {"meant_for": person_id})).all()
 
 
 async def reached(tx: Tx, person_id: int, since: datetime, until: datetime) -> Sequence[Row[Any]]:
     """The same rows for what did reach them (``sent`` and ``ambiguous``), due in [since, until)."""
-    query = _meant_for(person_id).where(
-        delivery.c.state.in_((SENT, AMBIGUOUS)), delivery.c.due_at >= since, delivery.c.due_at < until
-    )
-    return (await tx.execute(query)).all()
+    return (await tx.execute(_REACHED, {"meant_for": person_id, "since": since, "until": until})).all()
 
 
-def _meant_for(person_id: int) -> Any:
-    mine = and_(
-        member.c.group_id == schedule.c.group_id,
-        member.c.person_id == person_id,
-        member.c.joined_at <= delivery.c.due_at,
-        or_(member.c.left_at.is_(None), member.c.left_at > delivery.c.due_at),
+_MEANT_FOR = (
+    select(delivery.c.due_at, delivery.c.state, delivery.c.kind, delivery.c.reason)
+    .join(occurrence, occurrence.c.id == delivery.c.occurrence_id)
+    .join(schedule, schedule.c.id == occurrence.c.schedule_id)
+    .outerjoin(
+        member,
+        and_(
+            member.c.group_id == schedule.c.group_id,
+            member.c.person_id == bindparam("meant_for"),
+            member.c.joined_at <= delivery.c.due_at,
+            or_(member.c.left_at.is_(None), member.c.left_at > delivery.c.due_at),
+        ),
     )
-    return (
-        select(delivery.c.due_at, delivery.c.state, delivery.c.kind, delivery.c.reason)
-        .join(occurrence, occurrence.c.id == delivery.c.occurrence_id)
-        .join(schedule, schedule.c.id == occurrence.c.schedule_id)
-        .outerjoin(member, mine)
-        .where(
-            occurrence.c.state != "skipped",
-            or_(member.c.person_id == person_id, schedule.c.person_id == person_id),
-        )
-        .order_by(delivery.c.due_at)
+    .where(
+        occurrence.c.state != "skipped",
+        or_(member.c.person_id == bindparam("meant_for"), schedule.c.person_id == bindparam("meant_for")),
     )
+    .order_by(delivery.c.due_at)
+)
+_UNREACHED = _MEANT_FOR.where(delivery.c.state.in_((EXPIRED, FAILED)))
+_REACHED = _MEANT_FOR.where(
+    delivery.c.state.in_((SENT, AMBIGUOUS)),
+    delivery.c.due_at >= bindparam("since"),
+    delivery.c.due_at < bindparam("until"),
+)

@@ -449,14 +449,16 @@ async def record_change(tx: Tx, person_id: int, kind: str, value: object, now: d
     await tx.execute(insert(person_change).values(person_id=person_id, at=now, kind=kind, value=value))
 
 
+_CHANGES = (
+    select(person_change.c.at, person_change.c.kind, person_change.c.value)
+    .where(person_change.c.person_id == bindparam("person_id"))
+    .order_by(person_change.c.at, person_change.c.id)
+)
+
+
 async def changes_of(tx: Tx, person_id: int) -> Sequence[Row[Any]]:
     """Rows (at, kind, value), oldest first."""
-    rows = await tx.execute(
-        select(person_change.c.at, person_change.c.kind, person_change.c.value)
-        .where(person_change.c.person_id == person_id)
-        .order_by(person_change.c.at, person_change.c.id)
-    )
-    return rows.all()
+    return (await tx.execute(_CHANGES, {"person_id": person_id})).all()
 
 
 async def set_zone(tx: Tx, person_id: int, zone: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from core.store.engine import Tx
 from core.store.sql import upsert
@@ -47,14 +47,17 @@ async def set_counts(tx: Tx, answer_id: int) -> None:
     await tx.execute(update(practice_log).where(practice_log.c.answer_id == answer_id).values(counts=True))
 
 
+_EVENTS = (
+    select(practice_log.c.id, practice_log.c.at, practice_log.c.counts)
+    .where(practice_log.c.person_id == bindparam("person_id"))
+    .order_by(practice_log.c.at, practice_log.c.id)
+)
+_KEPT = select(streak).where(streak.c.person_id == bindparam("person_id"))
+
+
 async def events(tx: Tx, person_id: int) -> Sequence[Row[Any]]:
     """Rows (id, at, counts) of everything a person did, in order of instant."""
-    rows = await tx.execute(
-        select(practice_log.c.id, practice_log.c.at, practice_log.c.counts)
-        .where(practice_log.c.person_id == person_id)
-        .order_by(practice_log.c.at, practice_log.c.id)
-    )
-    return rows.all()
+    return (await tx.execute(_EVENTS, {"person_id": person_id})).all()
 
 
 async def last_at(tx: Tx, person_id: int) -> datetime | None:
@@ -69,7 +72,7 @@ async def last_at(tx: Tx, person_id: int) -> datetime | None:
 
 
 async def kept_streak(tx: Tx, person_id: int) -> Row[Any] | None:
-    return (await tx.execute(select(streak).where(streak.c.person_id == person_id))).one_or_none()
+    return (await tx.execute(_KEPT, {"person_id": person_id})).one_or_none()
 
 
 async def keep_streak(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, or_, select, update
 
 from core.packs.model import Pack, Prompt, Reveal
 from core.store.engine import Tx
@@ -76,6 +76,9 @@ def _stored(row: Row[Any]) -> StoredPrompt:
 _PROMPT = select(prompt, pack.c.slug.label("pack_slug")).join(pack, pack.c.id == prompt.c.pack_id)
 
 
+_ONE_PROMPT = _PROMPT.where(prompt.c.id == bindparam("prompt_id"))
+
+
 def _owner(group_id: int | None) -> ColumnElement[bool]:
     if group_id is None:
         return pack.c.group_id.is_(None)
@@ -88,7 +91,7 @@ def _visible(group_id: int | None) -> Any:
 
 
 async def get_prompt(tx: Tx, prompt_id: int) -> StoredPrompt | None:
-    row = (await tx.execute(_PROMPT.where(prompt.c.id == prompt_id))).one_or_none()
+    row = (await tx.execute(_ONE_PROMPT, {"prompt_id": prompt_id})).one_or_none()
     return _stored(row) if row is not None else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from core.rules.due import Rule, following, next_occurrence
 from core.store.engine import Tx
@@ -292,17 +292,21 @@ async def _close_span(tx: Tx, schedule_id: int, now: datetime) -> None:
     )
 
 
+_SPANS = (
+    select(schedule_span, schedule.c.person_id, member.c.joined_at, member.c.left_at)
+    .join(schedule, schedule.c.id == schedule_span.c.schedule_id)
+    .outerjoin(
+        member, and_(member.c.group_id == schedule.c.group_id, member.c.person_id == bindparam("meant_for"))
+    )
+    .where(or_(schedule.c.person_id == bindparam("meant_for"), member.c.person_id == bindparam("meant_for")))
+    .order_by(schedule_span.c.since, schedule_span.c.id)
+)
+
+
 async def spans_for(tx: Tx, person_id: int) -> list[Span]:
     """Every span of a schedule the person would get, cut to their time in the group, oldest first."""
-    rows = await tx.execute(
-        select(schedule_span, schedule.c.person_id, member.c.joined_at, member.c.left_at)
-        .join(schedule, schedule.c.id == schedule_span.c.schedule_id)
-        .outerjoin(member, and_(member.c.group_id == schedule.c.group_id, member.c.person_id == person_id))
-        .where(or_(schedule.c.person_id == person_id, member.c.person_id == person_id))
-        .order_by(schedule_span.c.since, schedule_span.c.id)
-    )
     found = []
-    for r in rows:
+    for r in await tx.execute(_SPANS, {"meant_for": person_id}):
         since, until = r.since, r.until
         if r.person_id is None:
             since = max(since, r.joined_at)

@@ -260,5 +260,5 @@ def _streak(person_id: int, rows: Sequence[dict[str, Any]], now: datetime, zone:
         "savers": found.savers,
         "lapses_at": found.lapses_at,
         "reached_at": last,
-        "told_lost_at": None,
+        "told_lost_at": now,
     }
