@@ -17,8 +17,9 @@ class Limiter:
         """0.0 and one token taken; or the seconds until there is one, and none taken."""
         if len(self._full_at) > 10_000:
             self._full_at = {k: at for k, at in self._full_at.items() if at > now}
-        # Never later than a full bucket: the clock may have stepped back since.
-        at = min(max(self._full_at.get(key, now), now), now + self._burst)
+        at = max(self._full_at.get(key, now), now)
+        if at > now + self._burst:  # the clock has stepped back since: nobody is locked out for that
+            at = now
         over = (at + self._step - now) - self._burst
         self._full_at[key] = at if over > timedelta(0) else at + self._step
         return max(0.0, over.total_seconds())

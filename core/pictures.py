@@ -32,12 +32,12 @@ def attempts_chart(attempts: Sequence[tuple[int, int, int]]) -> Image:
         axes.annotate(
             str(y), (x, y), textcoords="offset points", xytext=(0, 7), ha="center", color=INK, fontsize=9
         )
-    axes.set_ylim(0, of + 1)
+    axes.set_ylim(0, of + 0.9)
+    axes.set_yticks(range(0, of + 1, max(1, of // 4)))
     axes.set_xlim(min(numbers) - 0.3, max(numbers) + 0.3)
     axes.set_xlabel("Attempt", color=INK)
     axes.set_ylabel(f"Items met, of {of}", color=INK)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     axes.grid(axis="y", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(colors=INK, length=0)

@@ -275,10 +275,7 @@ async def test_a_clock_that_steps_back_locks_nobody_out(clock: MovedClock) -> No
     limiter = Limiter(2, 60)
     assert [limiter.wait("ana", clock.now()) for _ in range(3)] == [0, 0, 30]
     earlier = clock.now().replace(hour=clock.now().hour - 5)
-    assert limiter.wait("ana", earlier) == 30
-    clock.set(earlier)
-    clock.advance(30)
-    assert limiter.wait("ana", clock.now()) == 0
+    assert [limiter.wait("ana", earlier) for _ in range(3)] == [0, 0, 30]
 
 
 async def test_the_limiter_forgets_who_has_long_stopped(clock: MovedClock) -> None:

@@ -125,7 +125,7 @@ async def test_names_with_markup_sql_and_invisible_characters_stay_plain_words(t
     name = "*Owls* <@1> '); DROP TABLE person;--\u202e\u200b\x1b[2J"
     said = await setup(talk, f'time: 09:00 name: "{name}"')
     assert "*Owls* <@1> '); DROP TABLE person;--[2J is set up." in said
-    assert said.isprintable() or "\n" in said and all(c.isprintable() or c == "\n" for c in said)
+    assert said.isprintable() or ("\n" in said and all(c.isprintable() or c == "\n" for c in said))
     async with talk.store.read() as tx:
         kept = (await tx.execute(select(study_group.c.name))).scalar_one()
     assert kept == "*Owls* <@1> '); DROP TABLE person;--[2J"

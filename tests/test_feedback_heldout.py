@@ -22,7 +22,12 @@ def test_the_first_tagger_keeps_its_figures_on_text_that_nobody_trained_on() -> 
     found = measure(answers)
     assert found.macro >= 0.66
     assert found.shuffled >= 0.52
-    for name, floor in (("has_situation", 0.72), ("has_task", 0.73), ("has_action", 0.77), ("has_result", 0.69)):
+    for name, floor in (
+        ("has_situation", 0.72),
+        ("has_task", 0.73),
+        ("has_action", 0.77),
+        ("has_result", 0.69),
+    ):
         assert (found.removed[name].balanced or 0) >= floor, name
     assert (found.checks["quantified_result"].balanced or 0) >= 0.78
     assert (found.checks["first_person_ownership"].balanced or 0) >= 0.82

@@ -6,7 +6,7 @@ from core.call import Call
 from core.commands import Command, Kind, Option
 from core.packs.vocabulary import TRACK_TITLES, TRACKS
 from core.parse import action_id
-from core.plain import shown
+from core.plain import count, shown
 from core.rules.days import day_of
 from core.rules.periods import PERIODS, keys_for, title
 from core.store import boards
@@ -80,7 +80,14 @@ def _blocks(head: str, by: By, rows: list[Standing], mine: Standing | None, read
 
 def _own_line(mine: Standing, by: By) -> Text:
     hidden = " (only you see this: you are hidden from the board)" if mine.hidden else ""
-    return Text((f"Your place: {mine.rank}, with {mine.value} {LABELS[by].lower()}{hidden}.",), style="note")
+    return Text((f"Your place: {mine.rank}, with {_value(mine.value, by)}{hidden}.",), style="note")
+
+
+def _value(value: int, by: By) -> str:
+    """ "12 points", "3 days", "1 item newly met"."""
+    if by == "points":
+        return count(value, "point")
+    return count(value, "day") if by == "streak" else f"{count(value, 'item')} newly met"
 
 
 def _switches(period: str, by: str, track: str) -> Buttons:

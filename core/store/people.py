@@ -230,6 +230,12 @@ async def home_at(tx: Tx, where: Where) -> Home | None:
     return _home(row) if row is not None else None
 
 
+async def is_first_at(tx: Tx, where: Where) -> bool:
+    """Whether the server has no home yet. Until the transaction ends nobody else gets an answer for it."""
+    await hold(tx, f"home {where.platform} {where.server_id}")
+    return await home_at(tx, where) is None
+
+
 async def get_person(tx: Tx, person_id: int) -> Person | None:
     row = (await tx.execute(select(person).where(person.c.id == person_id))).one_or_none()
     return _person(row) if row is not None else None

@@ -1,0 +1,80 @@
+"""Stopping and starting again: nothing is left half done, and what a dead process left is never guessed at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+from moved_clock import MovedClock
+from wire import NINE, Group, at
+
+from core.delivery.due import Expiry, claim_due
+from core.delivery.outbox import LEASE
+from core.store import occurrences
+from core.store.engine import Store
+
+
+@pytest.fixture
+async def group(store: Store, clock: MovedClock) -> Group:
+    made = Group(store, clock)
+    await made.found()
+    return made
+
+
+async def test_a_graceful_close_waits_for_the_call_under_way_and_leaves_nothing_at_sending(
+    group: Group,
+) -> None:
+    for n in range(5):
+        await group.home(f"c{n}", "discord")
+    await group.plan()
+    wire = group.wires["discord"]
+    wire.gate.clear()
+    at(group.clock, "2026-03-03T08:00")
+    tick = asyncio.create_task(group.outbox.tick())
+    await wire.under_way.wait()
+    closing = asyncio.create_task(group.outbox.close())
+    await asyncio.sleep(0.05)
+    assert not closing.done()
+    wire.gate.set()
+    await asyncio.wait_for(asyncio.gather(tick, closing), 10)
+    states = Counter(await group.states())
+    assert states["sending"] == 0
+    assert len(wire.calls) == 1 and states["pending"] == 5
+    await group.outbox.tick()
+    assert len(wire.calls) == 1, "a closed outbox takes nothing more"
+    await group.another_outbox(group.store).tick()
+    assert set(await group.states()) == {"sent"}, "the next start sends the rest"
+
+
+async def stranded(group: Group) -> None:
+    """A process that died between the call and its commit."""
+    await group.plan(NINE, "hall")
+    at(group.clock, "2026-03-03T08:00")
+    await claim_due(group.store, group.clock, Expiry())
+    async with group.store.write() as tx:
+        assert await occurrences.take(tx, "discord", "dead", group.clock.now(), LEASE)
+
+
+async def test_what_a_dead_process_was_sending_is_ambiguous_once_its_lease_is_over(group: Group) -> None:
+    await stranded(group)
+    group.clock.advance(LEASE.total_seconds() - 1)
+    await group.outbox.tick()
+    assert await group.states() == ["sending"]
+    group.clock.advance(1)
+    await group.outbox.tick()
+    (row,) = await group.rows()
+    assert (row.state, row.reason) == ("ambiguous", "Starling stopped while it was sending")
+    assert group.calls() == []
+
+
+async def test_a_process_that_was_only_slow_is_believed(group: Group) -> None:
+    await stranded(group)
+    group.clock.advance(LEASE.total_seconds())
+    (row,) = await group.rows()
+    async with group.store.write() as tx:
+        await occurrences.settle(tx, row.key, occurrences.SENT, group.clock.now(), message_id="m1")
+    async with group.store.write() as tx:  # what a tick that had looked a moment before goes on to do
+        await occurrences.settle_stranded(tx, row.key, group.clock.now(), "too late")
+    (row,) = await group.rows()
+    assert (row.state, row.message_id) == ("sent", "m1")
