@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import structlog
+
+from core.errors import StoreError
 from core.feedback import LABELS, Reading, read
 from core.plain import clean_text
 from core.rules.days import day_of
@@ -21,6 +24,8 @@ from core.store.engine import Line, Tx
 from core.store.people import Person
 from core.store.prompts import StoredPrompt
 from core.streaks import current_streak, refresh_streak, take_loss
+
+log = structlog.get_logger(__name__)
 
 STAR = ("behavioural",)  # tracks whose answers the STAR reader judges; the others have their rubric to tick
 PARTS = {"S": "Situation", "T": "Task", "A": "Action", "R": "Result"}
@@ -210,15 +215,25 @@ def checklist_items(reading: Reading) -> list[dict[str, Any]]:
 
 
 async def finish_unread(app: Services) -> int:
-    """At start: read the answers that a stop left without a checklist; how many there were."""
+    """At start: read the answers that a stop left without a checklist; how many it read.
+
+    One that cannot be read stays as it is and is logged: it must not keep Starling from starting.
+    """
     async with app.store.read() as tx:
         left: Sequence[int] = await answers.unread(tx)
+    done = 0
     for answer_id in left:
         async with app.store.read() as tx:
             answer = await answers.get(tx, answer_id)
-            assert answer is not None
-            prompt = await prompts.get_prompt(tx, answer.prompt_id)
-            person = await people.get_person(tx, answer.person_id)
-        assert prompt is not None and person is not None
-        await finish(app, answer, prompt, person)
-    return len(left)
+            prompt = await prompts.get_prompt(tx, answer.prompt_id) if answer is not None else None
+            person = await people.get_person(tx, answer.person_id) if answer is not None else None
+        if answer is None or prompt is None or person is None:
+            continue  # forgotten meanwhile
+        try:
+            await finish(app, answer, prompt, person)
+            done += 1
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("reading an answer failed", answer=answer_id)
+    return done

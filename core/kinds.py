@@ -55,7 +55,8 @@ def sample(option: Option) -> str:
     if option.kind in (Kind.TEXT, Kind.LONG):
         while low is not None and len(found) < low:
             found = f"{found} {SAMPLES[Kind.TEXT]}"
-        return found[:high].rstrip() if high is not None and len(found) > high else found
+        cut = found[:high]
+        return cut.rstrip().ljust(len(cut), "s")
     return found
 
 

@@ -51,15 +51,15 @@ async def question_of(call: Call, named: str | None) -> Question:
             tx, call.person, call.group.id if call.group else None, call.now, drops
         )
         prompt = await prompts.get_prompt(tx, prompt_id) if drop is None and prompt_id is not None else None
+    if drop is None and prompt is None and drops:
+        # Everything here is answered: more words are another attempt at the newest, never words thrown away.
+        drop = drops[0]
     if drop is not None:
         return Question(await prompt_of_drop(call.app, drop), drop)
     if prompt is not None:
         return Question(prompt, None)
-    already = (
-        " You have answered today's; a better attempt at it is welcome, too: see “history”." if drops else ""
-    )
     raise NotFound(
-        f"There is no open question for you just now, so nothing was stored.{already} “practice” gives you one.",
+        "There is no open question for you just now, so nothing was stored. “practice” gives you one.",
         example="practice",
         choices=(Offer("Practise", "practice"),),
     )

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import hypothesis
 import pytest
 from filelock import FileLock
 from moved_clock import MovedClock
@@ -168,3 +169,9 @@ def _elsewhere(work: Coroutine[Any, Any, None]) -> None:
     """Run to its end in a thread: a session's fixture may be asked for while a test's loop runs."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
+
+# Properties without a size of their own: enough to find a careless change in minutes; all of it by
+# STARLING_TEST_SIZE=full.
+hypothesis.settings.register_profile("full", max_examples=500, deadline=None)
+hypothesis.settings.register_profile("quick", max_examples=40, deadline=None)
+hypothesis.settings.load_profile("full" if os.environ.get("STARLING_TEST_SIZE") == "full" else "quick")

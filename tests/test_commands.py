@@ -371,6 +371,8 @@ def test_samples_are_values_that_their_options_take() -> None:
         option(least=30),
         option(most=3),
         option(kind=Kind.LONG, most=7),
+        option(least=18, most=18),
+        option(kind=Kind.LONG, least=3, most=3),
         option(kind=Kind.LONG, least=50),
     ):
         one = command(options=(o,))

@@ -409,7 +409,7 @@ async def unharmed(talk: Talk, view: View) -> None:
 
 @settings(
     deadline=None,
-    max_examples=200,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(LINES, PEOPLE, PLACES, st.booleans())
@@ -422,7 +422,7 @@ async def test_no_line_from_anybody_anywhere_breaks_anything(
 
 @settings(
     deadline=None,
-    max_examples=150,
+    max_examples=50,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

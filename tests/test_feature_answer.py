@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from moved_clock import MovedClock
 from practising import FULL, SMALL, THIN, plan, story, studying, truth
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from structlog.testing import capture_logs
 from talk import Talk
 
@@ -236,7 +236,16 @@ async def test_a_question_that_came_after_practice_is_the_open_one_and_old_pract
     assert "“About the team”" in await talk("ana", f"/answer {story(25)}")
     await talk("ana", "/practice ask")
     clock.advance(hours=24)
-    assert (await talk("ana", f"/answer {story(25)}")).startswith("There is no open question for you")
+    said = await talk("ana", f"/answer {story(25)}")
+    assert said.startswith("There is no open question for you"), "the drop has closed and the practice is a day old"
+
+
+async def test_a_bare_answer_when_everything_is_answered_is_another_attempt_and_no_words_are_lost(
+    talk: Talk,
+) -> None:
+    await plan(talk, "behavioural")
+    await talk("ana", f"/answer {story(25)}")
+    assert "“Work you are proud of” (attempt 2)." in await talk("ana", f"/answer {story(30)}")
 
 
 async def test_answers_in_direct_messages_count_in_the_active_group(talk: Talk) -> None:
@@ -480,12 +489,27 @@ async def test_a_stop_between_storing_and_reading_loses_nothing_and_pays_once(ta
     )  # and here the process dies
     assert (recorded.answer.attempt, recorded.answer.words, recorded.answer.counts) == (2, 106, True)
     assert await finish_unread(talk.app) == 1
-    again = await finish(talk.app, recorded.answer.id)
+    again = await finish(talk.app, recorded.answer, prompt, person)
     assert len(again.newly_met) == 8 and again.award is None, "what was finished is told again and paid once"
     assert await points(talk, "ana") == [("answer", "behavioural", 10), ("improvement", "behavioural", 5)]
     async with talk.store.read() as tx:
         rows = (await tx.execute(select(checklist.c.answer_id, checklist.c.newly_met))).all()
     assert {r.answer_id: r.newly_met for r in rows} == {1: 0, 2: 8}
+
+
+async def test_an_answer_that_cannot_be_read_does_not_keep_starling_from_starting(talk: Talk) -> None:
+    await talk("ana", "/help")
+    person = await talk.person("ana")
+    async with talk.store.read() as tx:
+        prompt = (await prompts.find_prompts(tx, None, "proud"))[0]
+    for text in (THIN, FULL):
+        await record(talk.app, person, prompt, text, talk.clock.now(), group_id=None, occurrence_id=None)
+    async with talk.store.write() as tx:
+        await tx.execute(update(answer).where(answer.c.attempt == 1).values(parts={"S": 5}))  # a damaged row
+    with capture_logs() as entries:
+        assert [await finish_unread(talk.app) for _ in range(2)] == [1, 0]
+    assert [e["event"] for e in entries] == ["reading an answer failed"] * 2
+    assert "9 of 9" in await talk("ana", "/history")
 
 
 # --- details on request ----------------------------------------------------------------------------------------

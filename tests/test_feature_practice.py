@@ -223,16 +223,22 @@ async def test_what_was_practised_least_comes_first(talk: Talk, clock: MovedCloc
 async def test_new_questions_come_before_old_ones_and_of_the_old_the_weakest(
     talk: Talk, clock: MovedClock
 ) -> None:
-    for name in ("ana", "bea", "cem", "dee", "eve"):
-        await talk(name, f"/answer prompt: proud {FULL}")
-        await talk(name, f"/answer prompt: conflict-won {THIN}")
+    names = ("ana", "bea", "cem", "dee", "eve", "fay")
+    for number, name in enumerate(names):
+        weak, strong = ("proud", "conflict-won") if number % 2 else ("conflict-won", "proud")
+        await talk(name, f"/answer prompt: {strong} {FULL}")
+        await talk(name, f"/answer prompt: {weak} {THIN}")
         clock.advance(minutes=1)
+        if number < 2:
+            await talk(name, "/practice behavioural")
+            assert question(talk, name) == "Tell of one that you lost.", "the new one"
+            continue
+        await talk(name, f"/answer prompt: conflict-lost {THIN}")
         await talk(name, "/practice behavioural")
-        assert question(talk, name) == "Tell of one that you lost."
-        await talk(name, f"/answer {FULL}")
-        clock.advance(minutes=1)
-        await talk(name, "/practice behavioural")
-        assert question(talk, name) == "Tell of a conflict that you won.", "it met one item of nine"
+        wanted = "What are you proud of?" if number % 2 else "Tell of a conflict that you won."
+        assert question(talk, name) == wanted, (
+            "of the two tried longest ago, the one that met one item of nine"
+        )
 
 
 async def test_questions_that_were_retired_are_never_asked(talk: Talk, clock: MovedClock) -> None:

@@ -56,7 +56,7 @@ ANY_TEXT = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=ANY_TEXT, level=st.sampled_from([None, "graduate", "mid", "senior", "principal", "?"]))
 @example(text=STORY, level="principal")
 def test_every_quote_is_word_for_word_and_stands_beside_a_met_item(text: str, level: str | None) -> None:
@@ -71,7 +71,7 @@ def test_every_quote_is_word_for_word_and_stands_beside_a_met_item(text: str, le
     assert reading == read(text, level=level)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.one_of(st.just(""), st.text(max_size=40)), max_size=10))
 def test_sentences_given_are_kept_in_number_and_order(sentences: list[str]) -> None:
     assert [each.text for each in read(sentences=sentences).sentences] == sentences

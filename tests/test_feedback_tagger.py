@@ -68,7 +68,7 @@ def test_shuffled_most_sentences_keep_their_label() -> None:
     assert sum(kept) >= 3
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.text(min_size=1).filter(str.strip), max_size=12))
 def test_a_tagger_keeps_number_order_and_makes_shares_of_one(sentences: list[str]) -> None:
     found = RULES.tag(sentences, "any question")

@@ -424,7 +424,7 @@ def options(draw: st.DrawFn) -> Option:
     )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=80)
 @given(
     options(),
     st.one_of(

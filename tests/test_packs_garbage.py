@@ -13,7 +13,7 @@ from core.packs.load import starter_files
 
 FULL = os.environ.get("STARLING_TEST_SIZE") == "full"
 GARBAGE = settings(
-    max_examples=3000 if FULL else 150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=3000 if FULL else 60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 

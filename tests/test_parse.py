@@ -279,7 +279,7 @@ LINES = st.one_of(
 FULL = registry()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(LINES)
 def test_any_line_is_read_or_refused_in_words(line: str) -> None:
     for known in (ROOM, FULL):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.rules.days import CHUNK, DEFAULT_CUTOFF, day_bounds, day_of, exists, in_words, instant_of, starts_of
 
 FULL = os.environ.get("STARLING_TEST_SIZE") == "full"
-many = settings(max_examples=5000 if FULL else 300, deadline=None)
+many = settings(max_examples=5000 if FULL else 100, deadline=None)
 
 BERLIN = "Europe/Berlin"
 DAY = timedelta(days=1)

@@ -127,7 +127,7 @@ def test_two_dates_on_one_instant_are_both_walked() -> None:
     assert [one.local_date.day for one in walk] == [28, 29, 31, 1]
 
 
-@settings(max_examples=2000 if FULL else 100, deadline=None)
+@settings(max_examples=2000 if FULL else 50, deadline=None)
 @given(
     st.sampled_from(ALL_ZONES),
     st.times().map(lambda wall: wall.replace(second=0, microsecond=0)),

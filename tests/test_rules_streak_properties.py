@@ -26,7 +26,7 @@ from core.rules.streak import (
 )
 
 FULL = os.environ.get("STARLING_TEST_SIZE") == "full"
-many = settings(max_examples=3000 if FULL else 150, deadline=None)
+many = settings(max_examples=3000 if FULL else 60, deadline=None)
 
 START = datetime(2026, 2, 20, tzinfo=UTC)  # spring and autumn changes of both hemispheres lie within reach
 ZONES = (

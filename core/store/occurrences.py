@@ -406,31 +406,10 @@ async def scopes_waiting(tx: Tx, now: datetime) -> list[str]:
     return [r.scope for r in await tx.execute(query.order_by(delivery.c.scope))]
 
 
-async def counts(tx: Tx, group_id: int | None = None) -> dict[str, int]:
-    """Outbox rows by state; of one group's homes and drops when it is given."""
+async def counts(tx: Tx) -> dict[str, int]:
+    """Outbox rows by state."""
     query = select(delivery.c.state, func.count().label("n")).group_by(delivery.c.state)
-    if group_id is not None:
-        query = query.join(home, home.c.id == delivery.c.home_id).where(home.c.group_id == group_id)
     return {r.state: r.n for r in await tx.execute(query)}
-
-
-async def troubled(tx: Tx, group_id: int, limit: int = 10) -> Sequence[Row[Any]]:
-    """The newest failed, ambiguous and expired deliveries of a group's homes."""
-    query = (
-        select(
-            delivery.c.key,
-            delivery.c.state,
-            delivery.c.reason,
-            delivery.c.due_at,
-            home.c.name,
-            home.c.platform,
-        )
-        .join(home, home.c.id == delivery.c.home_id)
-        .where(home.c.group_id == group_id, delivery.c.state.in_((FAILED, AMBIGUOUS, EXPIRED)))
-        .order_by(delivery.c.due_at.desc())
-        .limit(limit)
-    )
-    return (await tx.execute(query)).all()
 
 
 async def unreached(tx: Tx, person_id: int) -> Sequence[Row[Any]]:
