@@ -10,7 +10,7 @@ from bot.settings import Settings
 from core.errors import StarlingError
 from core.packs.check import check_pack
 from core.packs.load import starter_files, starter_rubrics
-from core.store import boards, occurrences
+from core.store import boards, deliveries
 from core.store.engine import Store, database_url, place
 from core.store.migrate import state
 
@@ -42,7 +42,7 @@ async def _database(settings: Settings, say: Callable[[str], None]) -> bool:
         say(f"Database: {where} is of an older version. Run: starling migrate")
         return False
     async with open_store(settings, alone=False, migrate=False) as store, store.read() as tx:
-        waiting = await occurrences.counts(tx)
+        waiting = await deliveries.counts(tx)
         drift = await boards.recount(tx)
     say(f"Database: {where} is fine.")
     if waiting:

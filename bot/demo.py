@@ -20,7 +20,7 @@ from bot.settings import Database, Settings
 from core.call import Where, Who
 from core.founding import found_group
 from core.ports import Outcome, Sent, Target
-from core.store import people, schedules
+from core.store import arrivals, preferences, schedules
 from core.text import as_text
 from core.views import View
 
@@ -118,9 +118,9 @@ async def _found(app: App) -> None:
     async with app.services.store.write() as tx:
         await found_group(tx, HOME, GROUP, SCHEDULE, ("behavioural",), now, drop_now=False)
         for name in MEMBERS:
-            known = await people.arrive(tx, _who(name), HOME, now)
-            await people.set_zone(tx, known.person.id, MEMBERS[name].zone, now)
-            await people.set_level(tx, known.person.id, MEMBERS[name].level)
+            known = await arrivals.arrive(tx, _who(name), HOME, now)
+            await preferences.set_zone(tx, known.person.id, MEMBERS[name].zone, now)
+            await preferences.set_level(tx, known.person.id, MEMBERS[name].level)
 
 
 def _who(name: str) -> Who:

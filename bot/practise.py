@@ -18,7 +18,7 @@ from core.call import Where, Who
 from core.founding import found_group
 from core.plain import clean_name
 from core.rules.due import Rule
-from core.store import occurrences, people
+from core.store import arrivals, deliveries, people
 from core.views import Message, Text, Typed, words
 
 HERE = Where("console", server_id="console", channel_id="console", name="This console")
@@ -89,10 +89,10 @@ async def practise(settings: Settings, name: str, *, terminal: bool) -> None:
 async def _opening(app: App, terminal: bool) -> Sequence[str]:
     """Let what is due appear before the first line is read; at a terminal the open question in any case."""
     async with app.services.store.read() as tx:
-        waiting = (await occurrences.counts(tx)).get(occurrences.PENDING, 0)
+        waiting = (await deliveries.counts(tx)).get(deliveries.PENDING, 0)
     await app.outbox.tick()
     async with app.services.store.read() as tx:
-        left = (await occurrences.counts(tx)).get(occurrences.PENDING, 0)
+        left = (await deliveries.counts(tx)).get(deliveries.PENDING, 0)
     return ("today",) if terminal and waiting <= left else ()
 
 
@@ -112,7 +112,7 @@ async def group_at_console(app: App) -> None:
 async def _join(app: App, who: Who) -> None:
     """The speaker is a member before the first question comes, so that it is meant for them, too."""
     async with app.services.store.write() as tx:
-        await people.arrive(tx, who, HERE, app.services.clock.now())
+        await arrivals.arrive(tx, who, HERE, app.services.clock.now())
 
 
 def welcome(name: str) -> Message:

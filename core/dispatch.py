@@ -21,7 +21,7 @@ from core.limits import Limiter
 from core.parse import Parsed, parse, parse_action, unknown
 from core.plain import clean_line, clean_text
 from core.services import Services
-from core.store import people
+from core.store import arrivals, people
 from core.views import Button, Buttons, Choice, FormErrors, Message, Text, Typed, View
 
 log = structlog.get_logger(__name__)
@@ -160,7 +160,7 @@ class Dispatcher:
             known = await people.look_up(tx, who, where)
         if known is None or known.stale(who, where):
             async with self.app.store.write() as tx:
-                known = await people.arrive(tx, who, where, now)
+                known = await arrivals.arrive(tx, who, where, now)
         return Call(
             app=self.app,
             command=command,

@@ -9,7 +9,7 @@ from datetime import datetime
 from core.call import Where
 from core.delivery.due import OPEN_FOR, Expiry, drop_expiry, drop_row, first_due, today_of
 from core.rules.due import Rule
-from core.store import occurrences, people, schedules
+from core.store import arrivals, deliveries, occurrences, people, schedules
 from core.store.engine import Tx
 
 
@@ -27,8 +27,8 @@ async def found_group(
 
     A first drop is the occurrence of the local date that it is now, so that no second one comes on that date.
     """
-    group_id = await people.create_group(tx, name, rule.zone, now)
-    home_id = await people.create_home(tx, group_id, where, now)
+    group_id = await arrivals.create_group(tx, name, rule.zone, now)
+    home_id = await arrivals.create_home(tx, group_id, where, now)
     schedule_id = await add_schedule(
         tx, group_id, [(home_id, "")], rule, now, tracks=tracks, drop_now=drop_now
     )
@@ -85,4 +85,4 @@ async def _drop_now(tx: Tx, schedule_id: int, local_date: object, now: datetime,
         for occurrence_id in ids.values()
         for place in await schedules.homes_of(tx, [schedule_id])
     ]
-    await occurrences.put(tx, rows)
+    await deliveries.put(tx, rows)

@@ -12,7 +12,7 @@ from core.rules import zones
 from core.rules.days import day_of, zone_of
 from core.rules.due import Rule
 from core.rules.walk import REST_AFTER_ZONE_CHANGE
-from core.store import people, practice
+from core.store import people, practice, preferences
 from core.store.engine import Tx
 from core.store.people import Person
 from core.store.schedules import Schedule
@@ -71,7 +71,7 @@ def today_of(person: Person, now: datetime) -> date:
 
 async def vacations_ahead(tx: Tx, person: Person, now: datetime) -> list[Vacation]:
     """Vacations that are not over, in order; those that overlap are one."""
-    changes = await people.changes_of(tx, person.id)
+    changes = await preferences.changes_of(tx, person.id)
     return merged([r.value for r in changes if r.kind == "vacation"], today_of(person, now))
 
 

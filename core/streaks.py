@@ -20,7 +20,7 @@ from core.rules.streak import (
     VacationOff,
     replay,
 )
-from core.store import occurrences, people, practice, schedules
+from core.store import deliveries, practice, preferences, schedules
 from core.store.engine import Line, Tx
 from core.store.people import Person, time_of
 from core.store.schedules import Span
@@ -30,7 +30,7 @@ async def current_streak(tx: Tx, person: Person, now: datetime) -> Streak:
     """The streak as of ``now``, out of the whole log. Reads only."""
     rows = await practice.events(tx, person.id)
     events = [Practised(at=r.at, counts=r.counts, ref=str(r.id)) for r in rows]
-    settings = await people.changes_of(tx, person.id)
+    settings = await preferences.changes_of(tx, person.id)
     changes: list[Change] = [c for r in settings if (c := _change(r)) is not None]
     changes += _scheduled(await schedules.spans_for(tx, person.id), settings, person)
     faults = await _faults(tx, person, events[0].at if events else None)
@@ -133,21 +133,21 @@ async def _faults(tx: Tx, person: Person, since: datetime | None) -> dict[date, 
     """Days on which something was to reach the person and nothing did, through our fault (docs/rules.md)."""
     if since is None:
         return {}
-    missed = [r for r in await occurrences.unreached(tx, person.id) if r.due_at >= since and _ours(r)]
+    missed = [r for r in await deliveries.unreached(tx, person.id) if r.due_at >= since and _ours(r)]
     if not missed:
         return {}
-    settings = await people.changes_of(tx, person.id)
+    settings = await preferences.changes_of(tx, person.id)
     found: dict[date, str] = {}
     for row in missed:
         zone, cutoff = _where_at(settings, row.due_at, person)
         day = day_of(row.due_at, zone, cutoff)
         if day not in found:
             begin, end = day_bounds(day, zone, cutoff)
-            if not await occurrences.reached(tx, person.id, begin, end):
+            if not await deliveries.reached(tx, person.id, begin, end):
                 found[day] = row.reason or "the question did not come"
     return found
 
 
 def _ours(row: Line) -> bool:
     """A reminder that failed did so by the reader's own settings (closed DMs), unless its time ran out."""
-    return bool(row.state == occurrences.EXPIRED or row.kind == "drop")
+    return bool(row.state == deliveries.EXPIRED or row.kind == "drop")

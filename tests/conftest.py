@@ -170,6 +170,7 @@ def _elsewhere(work: Coroutine[Any, Any, None]) -> None:
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
 
+
 # Properties without a size of their own: enough to find a careless change in minutes; all of it by
 # STARLING_TEST_SIZE=full.
 hypothesis.settings.register_profile("full", max_examples=500, deadline=None)

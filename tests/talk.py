@@ -26,7 +26,7 @@ from core.packs.load import starter_packs, starter_rubrics
 from core.packs.model import Pack
 from core.ports import Gone, Outcome, Sent, Target
 from core.services import Services
-from core.store import people, prompts
+from core.store import arrivals, people, prompts
 from core.store.engine import Store
 from core.text import as_text
 from core.views import Buttons, Form, FormErrors, View, blocks_of
@@ -89,8 +89,8 @@ class Talk:
     ) -> Talk:
         """Found the group; with ``packs`` the questions that Starling ships are there, too (a third of a second)."""
         async with store.write() as tx:
-            group_id = await people.create_group(tx, group, zone, clock.now())
-            home_id = await people.create_home(tx, group_id, HOME, clock.now())
+            group_id = await arrivals.create_group(tx, group, zone, clock.now())
+            home_id = await arrivals.create_home(tx, group_id, HOME, clock.now())
             for pack in sorted(starter_packs(), key=_order) if packs else ():
                 await prompts.install(tx, pack, None, clock.now())
         return cls(store, clock, group_id, home_id)
@@ -179,8 +179,8 @@ class Talk:
     async def found(self, group: str, where: Where, zone: str = "Europe/Lisbon") -> int:
         """Another group with a home of its own; its number."""
         async with self.store.write() as tx:
-            group_id = await people.create_group(tx, group, zone, self.clock.now())
-            await people.create_home(tx, group_id, where, self.clock.now())
+            group_id = await arrivals.create_group(tx, group, zone, self.clock.now())
+            await arrivals.create_home(tx, group_id, where, self.clock.now())
         return group_id
 
     def until(self, instant: str) -> None:

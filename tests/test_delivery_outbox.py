@@ -16,7 +16,7 @@ from wire import NINE, Group, at
 from core.delivery.outbox import BACKOFF, RETRIES
 from core.ports import Gone, Retry, Sent, Unknown
 from core.rules.due import Rule
-from core.store import occurrences, people, schedules
+from core.store import deliveries, people, schedules
 from core.store.engine import Store
 from core.store.tables import occurrence
 
@@ -114,7 +114,7 @@ async def notice(group: Group, key: str) -> None:
     }
     values |= {"due_at": now, "not_before": now, "expires_at": now + timedelta(hours=1)}
     async with group.store.write() as tx:
-        await occurrences.put(tx, [occurrences.row(key, "test", **values)])
+        await deliveries.put(tx, [deliveries.row(key, "test", **values)])
 
 
 async def test_test_posts_have_keys_of_their_own_and_take_no_drop_away(group: Group) -> None:

@@ -11,7 +11,7 @@ from wire import NINE, Group, at
 
 from core.delivery.due import Expiry, claim_due
 from core.delivery.outbox import LEASE
-from core.store import occurrences
+from core.store import deliveries
 from core.store.engine import Store
 
 
@@ -53,7 +53,7 @@ async def stranded(group: Group) -> None:
     at(group.clock, "2026-03-03T08:00")
     await claim_due(group.store, group.clock, Expiry())
     async with group.store.write() as tx:
-        assert await occurrences.take(tx, "discord", "dead", group.clock.now(), LEASE)
+        assert await deliveries.take(tx, "discord", "dead", group.clock.now(), LEASE)
 
 
 async def test_what_a_dead_process_was_sending_is_ambiguous_once_its_lease_is_over(group: Group) -> None:
@@ -73,8 +73,8 @@ async def test_a_process_that_was_only_slow_is_believed(group: Group) -> None:
     group.clock.advance(LEASE.total_seconds())
     (row,) = await group.rows()
     async with group.store.write() as tx:
-        await occurrences.settle(tx, row.key, occurrences.SENT, group.clock.now(), message_id="m1")
+        await deliveries.settle(tx, row.key, deliveries.SENT, group.clock.now(), message_id="m1")
     async with group.store.write() as tx:  # what a tick that had looked a moment before goes on to do
-        await occurrences.settle_stranded(tx, row.key, group.clock.now(), "too late")
+        await deliveries.settle_stranded(tx, row.key, group.clock.now(), "too late")
     (row,) = await group.rows()
     assert (row.state, row.message_id) == ("sent", "m1")

@@ -16,7 +16,7 @@ from talk import Talk
 from core.answering import finish, finish_unread, record
 from core.packs.model import Pack, Prompt
 from core.services import Limits
-from core.store import people, prompts
+from core.store import arrivals, prompts
 from core.store.engine import Store
 from core.store.tables import answer, checklist, point
 from core.views import FormErrors, Ticks, blocks_of
@@ -188,7 +188,7 @@ async def test_a_name_that_fits_none_stores_nothing(talk: Talk) -> None:
 
 async def test_questions_of_another_group_cannot_be_named(talk: Talk) -> None:
     async with talk.store.write() as tx:
-        other = await people.create_group(tx, "Others", "UTC", talk.clock.now())
+        other = await arrivals.create_group(tx, "Others", "UTC", talk.clock.now())
         theirs = Prompt("theirs", "secret", "ask", "A question of theirs?", "Theirs")
         await prompts.install(
             tx, Pack("theirs", "1", "Theirs", "MIT", "1" * 64, (theirs,)), other, talk.clock.now()
@@ -237,7 +237,9 @@ async def test_a_question_that_came_after_practice_is_the_open_one_and_old_pract
     await talk("ana", "/practice ask")
     clock.advance(hours=24)
     said = await talk("ana", f"/answer {story(25)}")
-    assert said.startswith("There is no open question for you"), "the drop has closed and the practice is a day old"
+    assert said.startswith("There is no open question for you"), (
+        "the drop has closed and the practice is a day old"
+    )
 
 
 async def test_a_bare_answer_when_everything_is_answered_is_another_attempt_and_no_words_are_lost(

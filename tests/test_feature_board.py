@@ -13,7 +13,7 @@ from talk import HOME, Talk
 from core.rules.days import day_of
 from core.rules.ranks import Standing, rank_rows, seen_by
 from core.rules.scoring import Award
-from core.store import boards, people, practice
+from core.store import arrivals, boards, membership, practice
 from core.store.engine import Store
 from core.store.people import Person
 from core.views import Page, Table
@@ -192,7 +192,7 @@ WORDS = {"points": "points", "streak": "days", "improvement": "items newly met"}
 async def _arrive(talk: Talk, names: list[str]) -> dict[str, Person]:
     async with talk.store.write() as tx:
         return {
-            name: (await people.arrive(tx, talk.who(name), HOME, talk.clock.now())).person for name in names
+            name: (await arrivals.arrive(tx, talk.who(name), HOME, talk.clock.now())).person for name in names
         }
 
 
@@ -240,7 +240,7 @@ async def test_pages_and_ranks_are_what_the_rule_says_across_every_edge(talk: Ta
             lapses = None if chance.random() < 0.3 else NOON + timedelta(hours=chance.choice((-1, 1)))
             await practice.keep_streak(tx, who, current=length, best=20, savers=0, lapses_at=lapses, now=at)
             running = length if lapses is None or lapses > NOON else 0
-            await people.hide(tx, talk.group_id, who, hidden)
+            await membership.hide(tx, talk.group_id, who, hidden)
             for by, count in (("points", value), ("improvement", newly), ("streak", running)):
                 if count:
                     points[by].append(Standing(f"{who:05} {name}", count, at, hidden))

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from talk import HOME, PLATFORM, Talk
 
 from core.call import Attachment, Where
-from core.store import occurrences, people, prompts, schedules
+from core.store import arrivals, deliveries, prompts, schedules
 from core.store.engine import Store
 from core.store.tables import metadata, schedule
 
@@ -143,7 +143,7 @@ async def test_a_channel_that_is_switched_off_is_named_with_its_reason_and_the_w
 
 async def test_a_platform_that_nobody_serves_is_named(talk: Talk, clock: MovedClock) -> None:
     async with talk.store.write() as tx:
-        await people.create_home(tx, talk.group_id, Where("slack", "w", "c", "#slack"), clock.now())
+        await arrivals.create_home(tx, talk.group_id, Where("slack", "w", "c", "#slack"), clock.now())
     found = await findings(talk)
     if talk.store.sqlite:
         assert found == [
@@ -236,7 +236,7 @@ async def a_delivery(talk: Talk, clock: MovedClock, state: str, reason: str, hou
             "expires_at": due,
             "settled_at": due,
         }
-        await occurrences.put(tx, [occurrences.row(f"x{state}{hours}", "drop", **values)])
+        await deliveries.put(tx, [deliveries.row(f"x{state}{hours}", "drop", **values)])
 
 
 async def test_every_kind_of_trouble_has_its_own_way_out(talk: Talk, clock: MovedClock) -> None:

@@ -14,7 +14,7 @@ from talk import HOME, PLATFORM, Talk
 
 from core.call import Attachment, Where
 from core.packs.load import load_pack
-from core.store import occurrences, people, prompts
+from core.store import arrivals, deliveries, prompts
 from core.store.engine import Store, place
 from core.store.tables import checklist, delivery, occurrence, prompt, rollup
 
@@ -172,7 +172,7 @@ async def test_shipped_packs_that_are_not_in_the_database_are_found(store: Store
 async def test_names_full_of_markup_stay_words(store: Store, clock: MovedClock) -> None:
     talk = await Talk.begin(store, clock, group="*Owls* <@1> '); DROP TABLE home;--", packs=True)
     async with store.write() as tx:
-        await people.disable_home(tx, talk.home_id, "</b> **bold** \x1b[2J")
+        await arrivals.disable_home(tx, talk.home_id, "</b> **bold** \x1b[2J")
     said = await doctor(talk)
     assert said.startswith("## How *Owls* <@1> '); DROP TABLE home;-- is doing")
     assert all(c.isprintable() or c == "\n" for c in said)
@@ -189,7 +189,7 @@ async def test_a_large_group_is_looked_at_in_a_moment(talk: Talk, clock: MovedCl
     async with talk.store.write() as tx:
         await tx.execute(insert(occurrence), rows)
         sent = [
-            occurrences.row(
+            deliveries.row(
                 f"old{n}",
                 "drop",
                 home_id=talk.home_id,

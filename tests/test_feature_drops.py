@@ -11,7 +11,7 @@ from talk import PLATFORM, Talk
 
 from core.call import Where
 from core.starters import install_starters
-from core.store import people, schedules
+from core.store import arrivals, schedules
 from core.store.engine import Store
 from core.store.tables import schedule
 
@@ -115,8 +115,8 @@ async def test_a_schedule_planned_where_posts_are_switched_off_stays_there(
     talk: Talk, clock: MovedClock
 ) -> None:
     async with talk.store.write() as tx:
-        other = await people.create_home(tx, talk.group_id, Where("slack", "w", "c", "#slack"), clock.now())
-        await people.disable_home(tx, talk.home_id, "the channel is archived")
+        other = await arrivals.create_home(tx, talk.group_id, Where("slack", "w", "c", "#slack"), clock.now())
+        await arrivals.disable_home(tx, talk.home_id, "the channel is archived")
     await drops(talk, f"add {NINE}")
     async with talk.store.read() as tx:
         (place,) = await schedules.homes_of(tx, [1])

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from talk import PLATFORM, Talk
 
 from core.call import Where
-from core.store import people
+from core.store import people, preferences
 from core.store.engine import Store
 from core.store.tables import person
 
@@ -31,7 +31,7 @@ async def asking(store: Store, clock: MovedClock) -> Talk:
 async def changes(talk: Talk, name: str, kind: str) -> list[tuple[datetime, object]]:
     someone = await talk.person(name)
     async with talk.store.read() as tx:
-        return [(r.at, r.value) for r in await people.changes_of(tx, someone.id) if r.kind == kind]
+        return [(r.at, r.value) for r in await preferences.changes_of(tx, someone.id) if r.kind == kind]
 
 
 # --- me show -----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from moved_clock import MovedClock
 from sqlalchemy import func, insert, select
 from talk import ANSWER, Talk
 
-from core.store import boards, facts, people, personal
+from core.store import boards, drafts, facts, personal
 from core.store.engine import Store
 from core.store.tables import answer, metadata, occurrence, person, point, review, schedule
 from core.views import File, blocks_of
@@ -65,7 +65,7 @@ async def a_full_life(talk: Talk) -> None:
     await reviews(talk, "ana", "ben", f"Well told, like {SECRET}.")
     ana = await talk.person("ana")
     async with talk.store.write() as tx:
-        await people.keep_draft(tx, ana.id, "answer", {"text": f"Half of {SECRET}"}, talk.clock.now())
+        await drafts.keep_draft(tx, ana.id, "answer", {"text": f"Half of {SECRET}"}, talk.clock.now())
         await facts.note_action(tx, talk.group_id, ana.id, "drops add", "09:00", talk.clock.now())
     talk.clock.advance(hours=2)
     await talk.deliver()  # the reminder, too

@@ -9,7 +9,7 @@ from moved_clock import MovedClock
 from talk import ANSWER, PLATFORM, Talk
 
 from core.call import Where
-from core.store import people, practice
+from core.store import practice, preferences
 from core.store.engine import Store
 from core.streaks import current_streak
 
@@ -30,7 +30,7 @@ async def asking(store: Store, clock: MovedClock) -> Talk:
 async def changes(talk: Talk, name: str, kind: str) -> list[tuple[datetime, object]]:
     someone = await talk.person(name)
     async with talk.store.read() as tx:
-        return [(r.at, r.value) for r in await people.changes_of(tx, someone.id) if r.kind == kind]
+        return [(r.at, r.value) for r in await preferences.changes_of(tx, someone.id) if r.kind == kind]
 
 
 # --- me settings ---------------------------------------------------------------------------------------------------

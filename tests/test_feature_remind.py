@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from talk import ANSWER, Talk
 
 from core.call import Where, Who
-from core.store import people, practice
+from core.store import practice, preferences
 from core.store.engine import Store
 from core.store.tables import account, delivery, occurrence, schedule
 from core.streaks import current_streak
@@ -176,7 +176,7 @@ async def test_the_first_zone_somebody_says_becomes_their_own(talk: Talk, store:
     ana = await talk.person("ana")
     assert (ana.zone, ana.zone_set) == ("Asia/Tokyo", True)
     async with store.read() as tx:
-        changes = await people.changes_of(tx, ana.id)
+        changes = await preferences.changes_of(tx, ana.id)
     assert [c.value for c in changes if c.kind == "zone"] == ["Europe/Berlin", "Asia/Tokyo"]
 
 

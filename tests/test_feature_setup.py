@@ -12,7 +12,7 @@ from talk import HOME, PLATFORM, Talk
 
 from core.call import Where
 from core.starters import install_starters
-from core.store import facts, people, schedules
+from core.store import facts, people, preferences, schedules
 from core.store.engine import Store
 from core.store.tables import home, occurrence, schedule, study_group
 
@@ -207,7 +207,7 @@ async def test_only_an_organiser_sets_up_and_only_in_a_channel(talk: Talk) -> No
 async def test_the_zone_of_the_organiser_is_taken_when_none_is_said(talk: Talk) -> None:
     await talk("olga", "/today", direct=True)
     async with talk.store.write() as tx:
-        await people.set_zone(tx, (await talk.person("olga")).id, "Asia/Tokyo", talk.clock.now())
+        await preferences.set_zone(tx, (await talk.person("olga")).id, "Asia/Tokyo", talk.clock.now())
     assert "First question: Tue 03 Mar 2026 09:00 (Asia/Tokyo)" in await setup(talk, "time: 09:00")
 
 

@@ -22,10 +22,10 @@ from conftest import NewDatabase
 from sqlalchemy import Pool, event
 
 from core.errors import StoreError
+from core.store.arrivals import create_person
 from core.store.engine import Store, database_url
 from core.store.lock import exclusive
 from core.store.migrate import HEAD, migrate, ready, state
-from core.store.people import create_person
 
 NOBODY = 65534
 

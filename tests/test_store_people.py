@@ -9,7 +9,7 @@ from moved_clock import MovedClock
 from sqlalchemy import func, insert, select
 
 from core.call import Where, Who
-from core.store import people
+from core.store import arrivals, drafts, membership, people, preferences
 from core.store.engine import Store
 from core.store.tables import account, draft, member, person, rollup
 
@@ -21,14 +21,14 @@ DIRECT = Where("discord")
 
 async def a_group(store: Store, now: datetime, where: Where = CHANNEL, zone: str = "Europe/Berlin") -> int:
     async with store.write() as tx:
-        group_id = await people.create_group(tx, "Night owls", zone, now)
-        await people.create_home(tx, group_id, where, now)
+        group_id = await arrivals.create_group(tx, "Night owls", zone, now)
+        await arrivals.create_home(tx, group_id, where, now)
     return group_id
 
 
 async def arrives(store: Store, who: Who, where: Where, now: datetime) -> people.Known:
     async with store.write() as tx:
-        return await people.arrive(tx, who, where, now)
+        return await arrivals.arrive(tx, who, where, now)
 
 
 async def known(store: Store, who: Who, where: Where) -> people.Known:
@@ -124,14 +124,14 @@ async def test_who_left_keeps_their_data_and_comes_back_by_joining(store: Store,
     group_id = await a_group(store, clock.now())
     someone = (await arrives(store, ADA, CHANNEL, clock.now())).person
     async with store.write() as tx:
-        await people.leave(tx, group_id, someone.id, clock.now())
+        await membership.leave(tx, group_id, someone.id, clock.now())
     gone = await known(store, ADA, CHANNEL)
     assert gone.member is None and gone.group is not None and gone.person.active_group_id is None
 
     clock.advance(days=3)
     async with store.write() as tx:
-        await people.join(tx, group_id, someone.id, clock.now())
-        await people.join(tx, group_id, someone.id, clock.now())  # twice is once
+        await membership.join(tx, group_id, someone.id, clock.now())
+        await membership.join(tx, group_id, someone.id, clock.now())  # twice is once
     back = await known(store, ADA, CHANNEL)
     assert back.member is not None and back.member.joined_at == clock.now()
     assert back.person.active_group_id == group_id
@@ -147,10 +147,10 @@ async def test_leaving_the_active_group_makes_the_next_oldest_one_active(
     await arrives(store, ADA, Where("discord", "8", "80"), clock.now())
     async with store.write() as tx:
         assert [g.id for g in await people.groups_of(tx, someone.id)] == [first, second]
-        await people.leave(tx, first, someone.id, clock.now())
+        await membership.leave(tx, first, someone.id, clock.now())
         after = await people.get_person(tx, someone.id)
         assert after is not None and after.active_group_id == second
-        await people.set_active_group(tx, someone.id, second)
+        await preferences.set_active_group(tx, someone.id, second)
         assert [g.id for g in await people.groups_of(tx, someone.id)] == [second]
 
 
@@ -170,15 +170,15 @@ async def test_boards_follow_hiding_leaving_and_coming_back(store: Store, clock:
             )
 
     async with store.write() as tx:
-        await people.hide(tx, group_id, ada.id, True)
+        await membership.hide(tx, group_id, ada.id, True)
     assert await shown() == {ben.id}
     assert (await known(store, ADA, CHANNEL)).member == people.Member(group_id, ada.id, True, clock.now())
     async with store.write() as tx:
-        await people.leave(tx, group_id, ada.id, clock.now())
-        await people.hide(tx, group_id, ada.id, False)
+        await membership.leave(tx, group_id, ada.id, clock.now())
+        await membership.hide(tx, group_id, ada.id, False)
     assert await shown() == {ben.id}, "who left stays off the board"
     async with store.write() as tx:
-        await people.join(tx, group_id, ada.id, clock.now())
+        await membership.join(tx, group_id, ada.id, clock.now())
     assert await shown() == {ada.id, ben.id}
 
 
@@ -189,13 +189,13 @@ async def test_settings_are_kept_with_the_instant_from_which_they_act(
     began = clock.now()
     clock.advance(hours=1)
     async with store.write() as tx:
-        await people.set_zone(tx, someone.id, "Asia/Tokyo", clock.now())
-        await people.set_cutoff(tx, someone.id, people.minutes_of(time(4, 30)), clock.now())
-        await people.set_rest_days(tx, someone.id, frozenset({5, 6}), clock.now())
-        await people.set_level(tx, someone.id, "senior")
+        await preferences.set_zone(tx, someone.id, "Asia/Tokyo", clock.now())
+        await preferences.set_cutoff(tx, someone.id, people.minutes_of(time(4, 30)), clock.now())
+        await preferences.set_rest_days(tx, someone.id, frozenset({5, 6}), clock.now())
+        await preferences.set_level(tx, someone.id, "senior")
     async with store.read() as tx:
         after = await people.get_person(tx, someone.id)
-        changes = [tuple(c) for c in await people.changes_of(tx, someone.id)]
+        changes = [tuple(c) for c in await preferences.changes_of(tx, someone.id)]
     assert after is not None
     assert (after.zone, after.zone_set, after.cutoff) == ("Asia/Tokyo", True, time(4, 30))
     assert (after.rest_days, after.level) == (frozenset({5, 6}), "senior")
@@ -219,18 +219,18 @@ async def test_a_draft_is_kept_for_a_while_and_replaced_by_the_next(store: Store
     someone = (await arrives(store, ADA, DIRECT, clock.now())).person
     other = (await arrives(store, BEN, DIRECT, clock.now())).person
     async with store.write() as tx:
-        await people.keep_draft(tx, someone.id, "story add", {"title": "Outage"}, clock.now())
-        await people.keep_draft(tx, someone.id, "story add", {"title": "Größe “x” 🎉"}, clock.now())
-        await people.keep_draft(tx, someone.id, "answer", {}, clock.now())
+        await drafts.keep_draft(tx, someone.id, "story add", {"title": "Outage"}, clock.now())
+        await drafts.keep_draft(tx, someone.id, "story add", {"title": "Größe “x” 🎉"}, clock.now())
+        await drafts.keep_draft(tx, someone.id, "answer", {}, clock.now())
     since = clock.now() - timedelta(hours=24)
     async with store.read() as tx:
-        assert await people.take_draft(tx, someone.id, "story add", since) == {"title": "Größe “x” 🎉"}
+        assert await drafts.take_draft(tx, someone.id, "story add", since) == {"title": "Größe “x” 🎉"}
         assert (
-            await people.take_draft(tx, someone.id, "story add", since=clock.now() + timedelta(seconds=1))
+            await drafts.take_draft(tx, someone.id, "story add", since=clock.now() + timedelta(seconds=1))
             == {}
         )
-        assert await people.take_draft(tx, someone.id, "answer", since) == {}
-        assert await people.take_draft(tx, other.id, "story add", since) == {}
+        assert await drafts.take_draft(tx, someone.id, "answer", since) == {}
+        assert await drafts.take_draft(tx, other.id, "story add", since) == {}
         assert (await tx.execute(select(func.count()).select_from(draft))).scalar_one() == 2
 
 
@@ -238,13 +238,13 @@ async def test_what_is_no_json_is_refused_as_a_draft(store: Store, clock: MovedC
     someone = (await arrives(store, ADA, DIRECT, clock.now())).person
     with pytest.raises(TypeError):
         async with store.write() as tx:
-            await people.keep_draft(tx, someone.id, "answer", {"at": clock.now()}, clock.now())  # type: ignore[dict-item]
+            await drafts.keep_draft(tx, someone.id, "answer", {"at": clock.now()}, clock.now())  # type: ignore[dict-item]
 
 
 async def test_a_block_that_raises_leaves_nothing_behind(store: Store, clock: MovedClock) -> None:
     with pytest.raises(ZeroDivisionError):
         async with store.write() as tx:
-            await people.arrive(tx, ADA, DIRECT, clock.now())
+            await arrivals.arrive(tx, ADA, DIRECT, clock.now())
             raise ZeroDivisionError
     async with store.read() as tx:
         assert await people.look_up(tx, ADA, DIRECT) is None

@@ -19,7 +19,7 @@ from core.packs.load import starter_packs, starter_rubrics
 from core.ports import Outcome, Sent, Target
 from core.rules.due import Rule, following
 from core.services import Services
-from core.store import people, prompts, schedules
+from core.store import arrivals, prompts, schedules
 from core.store.engine import Line, Store
 from core.store.tables import delivery, occurrence
 from core.text import as_text
@@ -91,7 +91,7 @@ class Group:
 
     async def found(self, *, packs: bool = True) -> None:
         async with self.store.write() as tx:
-            self.group_id = await people.create_group(tx, "Night owls", "Europe/Berlin", self.clock.now())
+            self.group_id = await arrivals.create_group(tx, "Night owls", "Europe/Berlin", self.clock.now())
             for pack in (
                 p for p in starter_packs() if packs and p.id in ("starter-behavioural", "starter-ask")
             ):
@@ -102,7 +102,7 @@ class Group:
     async def home(self, channel: str, platform: str) -> None:
         async with self.store.write() as tx:
             place = Where(platform, f"server-{channel}", channel, f"#{channel}")
-            self.homes[channel] = await people.create_home(tx, self.group_id, place, self.clock.now())
+            self.homes[channel] = await arrivals.create_home(tx, self.group_id, place, self.clock.now())
 
     async def plan(self, rule: Rule = NINE, *channels: str, drop_now: bool = False) -> int:
         where = [(self.homes[c], "") for c in channels or self.homes]
@@ -113,7 +113,7 @@ class Group:
         """A person with a daily question by direct message on Discord."""
         one = following(rule, MONDAY)
         async with self.store.write() as tx:
-            known = await people.arrive(tx, Who("discord", name, name), Where("discord"), self.clock.now())
+            known = await arrivals.arrive(tx, Who("discord", name, name), Where("discord"), self.clock.now())
             return await schedules.create(
                 tx,
                 rule=rule,

@@ -6,7 +6,7 @@ from core.cards import drop_card, prompt_blocks, prompt_buttons
 from core.prompting import prompt_of_drop
 from core.services import Services
 from core.store import answers, occurrences
-from core.store.occurrences import Delivery
+from core.store.deliveries import Delivery
 from core.views import Block, Button, Buttons, Message, Text, View, words
 
 GONE = {

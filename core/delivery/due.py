@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from core.ports import Clock
 from core.rules.days import day_bounds, day_of
 from core.rules.due import Occurrence, Rule, following, next_occurrence, occurrence_at
+from core.store import deliveries, schedules
 from core.store import occurrences as store
-from core.store import schedules
 from core.store.engine import Store, Tx
 from core.store.people import Group, get_group
 from core.store.schedules import Schedule
@@ -88,7 +88,7 @@ async def _claim(tx: Tx, batch: Sequence[Schedule], now: datetime, expiry: Expir
                 rows += [drop_row(p, occurrence_id, one.at, ends, now) for p in homes.get(schedule.id, [])]
             else:
                 rows.append(_remind_row(schedule, occurrence_id, one.at, one.at + expiry.direct, now))
-    await store.put(tx, rows)
+    await deliveries.put(tx, rows)
 
 
 def _missed_and_next(schedule: Schedule, now: datetime) -> tuple[list[Occurrence], Occurrence]:
@@ -108,7 +108,7 @@ def drop_row(place: Any, occurrence_id: int, at: datetime, ends: datetime, now: 
         "occurrence_id": occurrence_id,
         "home_id": place.home_id,
         "platform": place.platform,
-        "scope": store.scope_of(place.platform, place.server_id),
+        "scope": deliveries.scope_of(place.platform, place.server_id),
         "channel_id": place.channel_id,
         "due_at": at,
         "not_before": at,
@@ -116,13 +116,13 @@ def drop_row(place: Any, occurrence_id: int, at: datetime, ends: datetime, now: 
     }
     if ends <= now:
         values |= {
-            "state": store.EXPIRED,
+            "state": deliveries.EXPIRED,
             "settled_at": now,
             "reason": "Starling was not running at the time",
         }
     elif place.state == "disabled":
-        values |= {"state": store.FAILED, "settled_at": now, "reason": place.reason or "disabled"}
-    return store.row(store.drop_key(occurrence_id, place.home_id), "drop", **values)
+        values |= {"state": deliveries.FAILED, "settled_at": now, "reason": place.reason or "disabled"}
+    return deliveries.row(deliveries.drop_key(occurrence_id, place.home_id), "drop", **values)
 
 
 def _remind_row(
@@ -132,18 +132,18 @@ def _remind_row(
         "occurrence_id": occurrence_id,
         "person_id": schedule.person_id,
         "platform": schedule.platform,
-        "scope": store.scope_of(schedule.platform, ""),
+        "scope": deliveries.scope_of(schedule.platform, ""),
         "due_at": at,
         "not_before": at,
         "expires_at": ends,
     }
     if ends <= now:
         values |= {
-            "state": store.EXPIRED,
+            "state": deliveries.EXPIRED,
             "settled_at": now,
             "reason": "Starling was not running at the time",
         }
-    return store.row(store.remind_key(occurrence_id), "remind", **values)
+    return deliveries.row(deliveries.remind_key(occurrence_id), "remind", **values)
 
 
 # --- when something is next due ----------------------------------------

@@ -19,10 +19,10 @@ from core.delivery.due import Expiry, claim_due
 from core.errors import NotFound
 from core.ports import Gone, Outcome, Retry, Sender, Sent, Target, Unknown
 from core.services import Services
+from core.store import deliveries, schedules
 from core.store import occurrences as store
-from core.store import schedules
-from core.store.occurrences import Delivery
-from core.store.people import disable_home
+from core.store.arrivals import disable_home
+from core.store.deliveries import Delivery
 from core.views import View
 
 log = structlog.get_logger(__name__)
@@ -49,9 +49,9 @@ class Outbox:
             await claim_due(self.app.store, self.app.clock, self.expiry)
             await self._settle_stranded()
             async with self.app.store.write() as tx:
-                await store.expire(tx, self.app.clock.now())
+                await deliveries.expire(tx, self.app.clock.now())
             async with self.app.store.read() as tx:
-                scopes = await store.scopes_waiting(tx, self.app.clock.now())
+                scopes = await deliveries.scopes_waiting(tx, self.app.clock.now())
             # Each scope has its own queue: a slow workspace must not hold up another, nor a broken one cut it off.
             ends = await asyncio.gather(
                 *(self._drain(s) for s in scopes if s.partition(":")[0] in self.senders),
@@ -69,7 +69,7 @@ class Outbox:
     async def _drain(self, scope: str) -> None:
         while not self._stopping:
             async with self.app.store.write() as tx:
-                row = await store.take(tx, scope, self.worker, self.app.clock.now(), LEASE)
+                row = await deliveries.take(tx, scope, self.worker, self.app.clock.now(), LEASE)
             if row is None:
                 return
             await self._send(row)
@@ -103,7 +103,7 @@ class Outbox:
             log.exception("content failed", key=row.key, platform=row.platform)
             reason = "a defect of ours; see the log"
         async with self.app.store.write() as tx:
-            await store.settle(tx, row.key, store.FAILED, self.app.clock.now(), reason=reason)
+            await deliveries.settle(tx, row.key, deliveries.FAILED, self.app.clock.now(), reason=reason)
         return None
 
     async def _settle(self, row: Delivery, outcome: Outcome) -> None:
@@ -111,19 +111,23 @@ class Outbox:
         async with self.app.store.write() as tx:
             match outcome:
                 case Sent(message_id=message_id, channel_id=channel_id):
-                    await store.settle(
-                        tx, row.key, store.SENT, now, message_id=message_id, channel_id=channel_id
+                    await deliveries.settle(
+                        tx, row.key, deliveries.SENT, now, message_id=message_id, channel_id=channel_id
                     )
                 case Retry(after=after, reason=reason) if row.attempt < RETRIES:
                     wait = max(after, random.uniform(0, BACKOFF * 2 ** (row.attempt - 1)))
-                    await store.put_back(tx, row.key, now + timedelta(seconds=wait), reason)
+                    await deliveries.put_back(tx, row.key, now + timedelta(seconds=wait), reason)
                 case Retry(reason=reason):
-                    await store.settle(
-                        tx, row.key, store.FAILED, now, reason=f"given up after {RETRIES} tries: {reason}"
+                    await deliveries.settle(
+                        tx,
+                        row.key,
+                        deliveries.FAILED,
+                        now,
+                        reason=f"given up after {RETRIES} tries: {reason}",
                     )
                 case Gone(reason=reason, detail=detail):
                     words = gone_words(reason, detail)
-                    await store.settle(tx, row.key, store.FAILED, now, reason=words)
+                    await deliveries.settle(tx, row.key, deliveries.FAILED, now, reason=words)
                     if row.home_id is not None:
                         await disable_home(tx, row.home_id, words)
                     elif row.occurrence_id is not None:
@@ -131,7 +135,7 @@ class Outbox:
                         if drop is not None:
                             await schedules.stop(tx, drop.schedule_id, "disabled", now, words)
                 case Unknown(reason=reason):
-                    await store.settle(tx, row.key, store.AMBIGUOUS, now, reason=reason)
+                    await deliveries.settle(tx, row.key, deliveries.AMBIGUOUS, now, reason=reason)
 
     async def _settle_stranded(self) -> None:
         """A process died between the call and its commit: it may be there or not, and is said to be so.
@@ -140,9 +144,9 @@ class Outbox:
         the row again (docs/delivery.md, 4).
         """
         async with self.app.store.read() as tx:
-            rows = await store.stranded(tx, self.app.clock.now())
+            rows = await deliveries.stranded(tx, self.app.clock.now())
         for row in rows:
             async with self.app.store.write() as tx:
-                await store.settle_stranded(
+                await deliveries.settle_stranded(
                     tx, row.key, self.app.clock.now(), "Starling stopped while it was sending"
                 )

@@ -17,7 +17,7 @@ from core.plain import count, shown
 from core.questions import Question, question_of, suggest_prompts
 from core.reply import after_answer
 from core.rules.minimum import MINIMUM_WORDS
-from core.store import answers, people, prompts
+from core.store import answers, drafts, prompts
 from core.views import Button, Buttons, Choice, Form, Message, Text, View, words
 
 log = structlog.get_logger(__name__)
@@ -84,7 +84,7 @@ async def answer_form(call: Call) -> Form:
     question = await question_of(call, _raw(call, "prompt"))
     action = action_id("answer", prompt=question.handle)
     async with call.app.store.read() as tx:
-        kept = await people.take_draft(tx, call.person.id, action, call.now - call.app.limits.draft_life)
+        kept = await drafts.take_draft(tx, call.person.id, action, call.now - call.app.limits.draft_life)
     text, more = (call.command.option(n) for n in ("text", "more"))
     assert text is not None and more is not None
     fields = [

@@ -7,7 +7,7 @@ from core.commands import Allow, Command, Kind, Option
 from core.errors import NotFound
 from core.parse import action_id
 from core.profile import reminder_words, settings_items, settle, vacations_ahead
-from core.store import people, personal, schedules
+from core.store import membership, people, personal, schedules
 from core.store.people import Group
 from core.views import Block, Bold, Button, Buttons, Fields, Message, Text, Typed, View, Words, say, words
 
@@ -48,7 +48,7 @@ async def me_hide(call: Call) -> View:
         raise NotFound(NO_GROUP.format("hide from"))
     hidden: bool = call.get("hidden", not call.member.hidden)
     async with call.app.store.write() as tx:
-        await people.hide(tx, call.group.id, call.person.id, hidden)
+        await membership.hide(tx, call.group.id, call.person.id, hidden)
     name = Bold(call.group.name)
     if hidden:
         head = words(
@@ -99,7 +99,7 @@ async def leave_now(call: Call) -> View:
 
 async def _leave(call: Call, group: Group) -> View:
     async with call.app.store.write() as tx:
-        await people.leave(tx, group.id, call.person.id, call.now)
+        await membership.leave(tx, group.id, call.person.id, call.now)
         await settle(tx, call.person.id, call.now)
         left = await people.groups_of(tx, call.person.id)
     blocks = [Text(words("You have left ", Bold(group.name), ". Everything you wrote is kept, and yours."))]

@@ -25,7 +25,7 @@ from core.profile import (
     vacations_ahead,
 )
 from core.rules.days import LATEST_CUTOFF
-from core.store import people, personal, schedules
+from core.store import people, personal, preferences, schedules
 from core.store.engine import Tx
 from core.store.people import Person
 from core.vacations import VACATION_EXAMPLE, asked_for, vacation_words, vacations_words
@@ -109,7 +109,7 @@ async def _set_zone(tx: Tx, call: Call, before: Person) -> Line:
     if zone == before.zone and before.zone_set:
         return Line(False, words(f"Zone: {zone} already; {there}."))
     again_at = await counts_again_at(tx, before, zone, call.now)
-    await people.set_zone(tx, before.id, zone, call.now)
+    await preferences.set_zone(tx, before.id, zone, call.now)
     if zone == before.zone:
         return Line(True, words(f"Zone: {zone}, now said by you; {there}."))
     notes: list[Block] = []
@@ -130,7 +130,7 @@ async def _set_level(tx: Tx, call: Call, before: Person) -> Line:
     level: str = call.get("level")
     if level == before.level:
         return Line(False, words(f"Level: {LEVEL_TITLES[level]} already."))
-    await people.set_level(tx, before.id, level)
+    await preferences.set_level(tx, before.id, level)
     return Line(
         True, words(f"Level: {LEVEL_TITLES[level]} (before: {LEVEL_TITLES.get(before.level, before.level)}).")
     )
@@ -150,7 +150,7 @@ async def _set_cutoff(tx: Tx, call: Call, before: Person) -> Line:
     cutoff = call.get("cutoff")
     if cutoff == before.cutoff:
         return Line(False, words(f"Your day ends at {cutoff:%H:%M} already."))
-    await people.set_cutoff(tx, before.id, people.minutes_of(cutoff), call.now)
+    await preferences.set_cutoff(tx, before.id, people.minutes_of(cutoff), call.now)
     return Line(True, words(f"Your day ends at {cutoff:%H:%M} (before: {before.cutoff:%H:%M})."))
 
 
@@ -167,7 +167,7 @@ async def _set_rest(tx: Tx, call: Call, before: Person) -> Line:
     days: frozenset[int] = call.get("rest")
     if days == before.rest_days:
         return Line(False, words(f"Rest days: {days_words(days)} already."))
-    await people.set_rest_days(tx, before.id, days, call.now)
+    await preferences.set_rest_days(tx, before.id, days, call.now)
     return Line(True, words(f"Rest days: {days_words(days)} (before: {days_words(before.rest_days)})."))
 
 
@@ -180,7 +180,7 @@ async def _set_group(tx: Tx, call: Call, before: Person) -> Line:
         first = groups[0].name if groups else "Night owls"
         raise _bad("group", f"You are in no group “{shown(raw)}”. {there}", f'me settings group: "{first}"')
     group = next(g for g in groups if f"g{g.id}" == found)
-    await people.set_active_group(tx, before.id, group.id)
+    await preferences.set_active_group(tx, before.id, group.id)
     return Line(True, words("In direct messages you speak for ", group.name, "."))
 
 
@@ -208,14 +208,16 @@ async def _set_vacation(tx: Tx, call: Call, person: Person) -> Line | None:
     if asked.span is None:
         if not ahead:
             return Line(False, words("Vacation: none was set."))
-        await people.record_change(tx, person.id, "vacation", None, call.now)
+        await preferences.record_change(tx, person.id, "vacation", None, call.now)
         return Line(
             True, words(f"Vacation: cancelled ({vacations_words(ahead)}). A day that has begun stays free.")
         )
     first, last = asked.span
     if any(a <= first and last <= b for a, b in ahead):
         return Line(False, words(f"Vacation: {vacation_words(asked.span)} is in it already."))
-    await people.record_change(tx, person.id, "vacation", [first.isoformat(), last.isoformat()], call.now)
+    await preferences.record_change(
+        tx, person.id, "vacation", [first.isoformat(), last.isoformat()], call.now
+    )
     all_of_it = vacations_words(await vacations_ahead(tx, person, call.now))
     return Line(
         True,

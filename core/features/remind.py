@@ -14,7 +14,7 @@ from core.parse import action_id
 from core.profile import counts_again_at, rule_words, settle, suggest_zones, tracks_words
 from core.rules.days import in_words
 from core.rules.due import Occurrence, Rule, next_occurrence
-from core.store import occurrences, people, personal, prompts, reminders, schedules
+from core.store import deliveries, personal, preferences, prompts, reminders, schedules
 from core.store.engine import Tx
 from core.store.schedules import Schedule
 from core.views import (
@@ -63,7 +63,7 @@ async def remind_set(call: Call) -> View:
         rule = Rule(call.get("time"), zone, days)
         if moves:
             again_at = await counts_again_at(tx, call.person, zone, call.now)
-            await people.set_zone(tx, call.person.id, zone, call.now)
+            await preferences.set_zone(tx, call.person.id, zone, call.now)
         first = await _keep(tx, call, found, rule, tracks)
         await settle(tx, call.person.id, call.now)
         await _confirm(tx, call, rule, first)
@@ -146,18 +146,18 @@ async def _confirm(tx: Tx, call: Call, rule: Rule, first: Occurrence) -> None:
         f"Reminders are on: {rule_words(rule)}. The first comes on {in_words(first.local_date)}.",
         "They reach you here, like this message. One press switches them off.",
     ]
-    row = occurrences.row(
-        occurrences.notice_key(),
+    row = deliveries.row(
+        deliveries.notice_key(),
         "notice",
         person_id=call.person.id,
         platform=who.platform,
-        scope=occurrences.scope_of(who.platform, who.workspace),
+        scope=deliveries.scope_of(who.platform, who.workspace),
         body={"text": text, "buttons": [["Switch reminders off", OFF.action]]},
         due_at=call.now,
         not_before=call.now,
         expires_at=call.now + NOTICE_LIFE,
     )
-    await occurrences.put(tx, [row])
+    await deliveries.put(tx, [row])
 
 
 def _about_zone(call: Call, zone: str, moves: bool, again_at: datetime | None) -> list[Words]:
@@ -244,17 +244,17 @@ async def remind_show(call: Call) -> View:
 
 
 _FATES = {
-    occurrences.PENDING: "on its way",
-    occurrences.SENDING: "on its way",
-    occurrences.SENT: "sent",
-    occurrences.FAILED: "not delivered",
-    occurrences.EXPIRED: "not sent in time",
-    occurrences.AMBIGUOUS: "perhaps delivered",
+    deliveries.PENDING: "on its way",
+    deliveries.SENDING: "on its way",
+    deliveries.SENT: "sent",
+    deliveries.FAILED: "not delivered",
+    deliveries.EXPIRED: "not sent in time",
+    deliveries.AMBIGUOUS: "perhaps delivered",
 }
 
 
 def _fate(state: str, reason: str) -> str:
-    return f"{_FATES[state]} ({reason})" if reason and state != occurrences.SENT else _FATES[state]
+    return f"{_FATES[state]} ({reason})" if reason and state != deliveries.SENT else _FATES[state]
 
 
 COMMANDS = (

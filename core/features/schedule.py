@@ -14,7 +14,7 @@ from core.parse import action_id
 from core.prompting import choose_for_drop
 from core.rules.choice import NothingToAsk
 from core.rules.due import Rule
-from core.store import facts, occurrences, people, prompts, schedules
+from core.store import arrivals, facts, occurrences, people, prompts, schedules
 from core.store.engine import Tx
 from core.store.schedules import Schedule
 from core.views import Block, Button, Buttons, Choice, Fields, Message, Text, Typed, View, When, Words, words
@@ -159,7 +159,7 @@ async def resume(call: Call) -> View:
     async with call.app.store.write() as tx:
         found = await _named(tx, call)
         for place in await schedules.homes_of(tx, [found.id]):
-            await people.enable_home(tx, place.home_id)
+            await arrivals.enable_home(tx, place.home_id)
         await schedules.reschedule(tx, found, found.rule, call.now)
         await _note(tx, call, "drops resume", str(found.id))
         now = await schedules.get_schedule(tx, found.id)

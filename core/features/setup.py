@@ -12,7 +12,7 @@ from core.founding import add_schedule, found_group
 from core.kinds import days_words
 from core.packs.vocabulary import TRACK_TITLES, TRACKS
 from core.rules.due import Rule
-from core.store import facts, occurrences, people, schedules
+from core.store import arrivals, deliveries, facts, membership, people, schedules
 from core.store.engine import Tx
 from core.store.people import Home
 from core.views import Block, Button, Buttons, Choice, Fields, Message, Text, Typed, View, When, words
@@ -37,13 +37,13 @@ async def setup(call: Call) -> View:
             name = call.get("name") or where.name or "Study group"
             founded = await found_group(tx, _at(call, channel), name, rule, tracks, call.now, drop_now=False)
             group_id, home_id = founded.group_id, founded.home_id
-            await people.join(tx, group_id, call.person.id, call.now)
+            await membership.join(tx, group_id, call.person.id, call.now)
         else:
             group_id = call.group.id
             home_id = await _home(tx, call, channel)
             tracks = await _replan(tx, call, home_id, rule, tracks)
         if call.get("name"):
-            await people.rename_group(tx, group_id, call.values["name"])
+            await arrivals.rename_group(tx, group_id, call.values["name"])
         await facts.note_action(
             tx, group_id, call.person.id, "setup", f"{rule.local_time:%H:%M} {zone}", call.now
         )
@@ -112,8 +112,8 @@ async def _home(tx: Tx, call: Call, channel: str) -> int:
         None,
     )
     if known is None:
-        return await people.create_home(tx, call.group.id, _at(call, channel), call.now)
-    await people.enable_home(tx, known.id)
+        return await arrivals.create_home(tx, call.group.id, _at(call, channel), call.now)
+    await arrivals.enable_home(tx, known.id)
     return known.id
 
 
@@ -135,15 +135,15 @@ async def _replan(tx: Tx, call: Call, home_id: int, rule: Rule, tracks: tuple[st
 
 async def _test_post(tx: Tx, call: Call, group_id: int, home_id: int, channel: str) -> None:
     where = call.request.where
-    await occurrences.put(
+    await deliveries.put(
         tx,
         [
-            occurrences.row(
+            deliveries.row(
                 f"t{home_id}-{token_hex(6)}",
                 "test",
                 home_id=home_id,
                 platform=where.platform,
-                scope=occurrences.scope_of(where.platform, where.server_id),
+                scope=deliveries.scope_of(where.platform, where.server_id),
                 channel_id=channel,
                 body={
                     "text": [

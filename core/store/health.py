@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row, func, or_, select, text
 
+from core.store.deliveries import AMBIGUOUS, EXPIRED, FAILED, SENT
 from core.store.engine import Tx
-from core.store.occurrences import AMBIGUOUS, EXPIRED, FAILED, SENT
 from core.store.tables import answer, checklist, delivery, home, member, pack, prompt, schedule
 
 LOOKED_AT = 10_000  # answers: the newest so many; older ones were finished at a start long ago

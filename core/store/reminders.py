@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
+from core.store.deliveries import FAILED, PENDING
 from core.store.engine import Tx
-from core.store.occurrences import FAILED, PENDING
 from core.store.schedules import Schedule, get_schedule
 from core.store.tables import delivery, schedule
 

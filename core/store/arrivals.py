@@ -1,0 +1,122 @@
+"""Whoever and whatever is new: persons, accounts, groups, homes; and switching homes off and on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    insert,
+    update,
+)
+
+from core.call import Where, Who
+from core.plain import clean_name
+from core.store.engine import Tx
+from core.store.membership import join
+from core.store.people import DEFAULT_CUTOFF, DEFAULT_LEVEL, Known, get_group, home_at, look_up
+from core.store.preferences import record_change
+from core.store.sql import hold
+from core.store.tables import account, home, person, study_group
+
+
+async def arrive(tx: Tx, who: Who, where: Where, now: datetime) -> Known:
+    """Make what is missing for ``who`` at ``where``: the person, the account, the membership of the home's group."""
+    name = clean_name(who.name)
+    # Two first words at once, or one that a platform delivers twice, make one account.
+    await hold(tx, f"account {who.platform} {who.workspace} {who.user_id}")
+    known = await look_up(tx, who, where)
+    here = known.home if known else await home_at(tx, where)
+    if known is None:
+        group = await get_group(tx, here.group_id) if here else None
+        person_id = await create_person(tx, name, group.zone if group else "UTC", now)
+        await tx.execute(
+            insert(account).values(
+                platform=who.platform,
+                workspace=who.workspace,
+                user_id=who.user_id,
+                person_id=person_id,
+                name=name,
+                created_at=now,
+            )
+        )
+    else:
+        person_id = known.person.id
+        if known.account_name != name:
+            await tx.execute(
+                update(account)
+                .where(
+                    account.c.platform == who.platform,
+                    account.c.workspace == who.workspace,
+                    account.c.user_id == who.user_id,
+                )
+                .values(name=name)
+            )
+            await tx.execute(update(person).where(person.c.id == person_id).values(name=name))
+    if here is not None:
+        await join(tx, here.group_id, person_id, now)
+    found = await look_up(tx, who, where)
+    assert found is not None  # it was made above, in this transaction
+    return found
+
+
+async def create_person(tx: Tx, name: str, zone: str, now: datetime) -> int:
+    result = await tx.execute(
+        insert(person)
+        .values(
+            name=name,
+            zone=zone,
+            cutoff=DEFAULT_CUTOFF,
+            rest_days=0,
+            level=DEFAULT_LEVEL,
+            zone_set=False,
+            active_group_id=None,
+            created_at=now,
+        )
+        .returning(person.c.id)
+    )
+    person_id: int = result.scalar_one()
+    await record_change(tx, person_id, "zone", zone, now)
+    await record_change(tx, person_id, "cutoff", DEFAULT_CUTOFF, now)
+    return person_id
+
+
+async def create_group(tx: Tx, name: str, zone: str, now: datetime) -> int:
+    result = await tx.execute(
+        insert(study_group)
+        .values(name=clean_name(name), zone=zone, cutoff=DEFAULT_CUTOFF, points={}, created_at=now)
+        .returning(study_group.c.id)
+    )
+    group_id: int = result.scalar_one()
+    return group_id
+
+
+async def rename_group(tx: Tx, group_id: int, name: str) -> None:
+    await tx.execute(update(study_group).where(study_group.c.id == group_id).values(name=clean_name(name)))
+
+
+async def create_home(tx: Tx, group_id: int, where: Where, now: datetime) -> int:
+    result = await tx.execute(
+        insert(home)
+        .values(
+            group_id=group_id,
+            platform=where.platform,
+            server_id=where.server_id,
+            channel_id=where.channel_id,
+            name=clean_name(where.name, 100),
+            state="active",
+            reason="",
+            created_at=now,
+        )
+        .returning(home.c.id)
+    )
+    home_id: int = result.scalar_one()
+    return home_id
+
+
+async def disable_home(tx: Tx, home_id: int, reason: str) -> None:
+    """Nothing is posted there until an organiser has seen to it (``drops resume``)."""
+    await tx.execute(update(home).where(home.c.id == home_id).values(state="disabled", reason=reason[:200]))
+
+
+async def enable_home(tx: Tx, home_id: int) -> None:
+    await tx.execute(update(home).where(home.c.id == home_id).values(state="active", reason=""))

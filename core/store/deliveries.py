@@ -1,0 +1,275 @@
+"""The outbox: a row for each thing to be sent, from ``pending`` to its end. Keys are made here and nowhere else."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, update
+
+from core.store.engine import Tx
+from core.store.sql import claim, insert_new
+from core.store.tables import account, delivery, home, member, occurrence, schedule
+
+# Outbox states. Only ``pending`` and ``sending`` are open; the others are ends.
+PENDING, SENDING, SENT, FAILED, EXPIRED, AMBIGUOUS = (
+    "pending",
+    "sending",
+    "sent",
+    "failed",
+    "expired",
+    "ambiguous",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One outbox row with what a sender needs to address it."""
+
+    key: str
+    kind: str
+    occurrence_id: int | None
+    home_id: int | None
+    person_id: int | None
+    platform: str
+    scope: str
+    state: str
+    body: dict[str, Any] | None
+    due_at: datetime
+    not_before: datetime
+    expires_at: datetime
+    attempt: int
+    channel_id: str
+    server_id: str
+    user_id: str
+    reason: str
+
+
+def drop_key(occurrence_id: int, home_id: int) -> str:
+    return f"d{occurrence_id}h{home_id}"
+
+
+def remind_key(occurrence_id: int) -> str:
+    return f"d{occurrence_id}p"
+
+
+def notice_key() -> str:
+    """For what is said once, on an occasion: no two are alike."""
+    return f"n{secrets.token_hex(12)}"
+
+
+def scope_of(platform: str, server_id: str) -> str:
+    """What the platform's rate limits count by: a Slack workspace, or the whole bot."""
+    return f"slack:{server_id}" if platform == "slack" else platform
+
+
+def row(key: str, kind: str, **values: Any) -> dict[str, Any]:
+    """A pending outbox row; ``values`` fill in the address and the times."""
+    base: dict[str, Any] = {
+        "key": key,
+        "kind": kind,
+        "occurrence_id": None,
+        "home_id": None,
+        "person_id": None,
+        "state": PENDING,
+        "body": None,
+        "attempt": 0,
+        "worker": "",
+        "lease_until": None,
+        "sending_at": None,
+        "settled_at": None,
+        "message_id": "",
+        "channel_id": "",
+        "reason": "",
+    }
+    return base | values
+
+
+async def put(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Add outbox rows; one whose key is there already is left as it is (the wall against doubles)."""
+    await insert_new(tx, delivery, rows)
+
+
+_DELIVERY = (
+    select(
+        delivery,
+        home.c.server_id,
+        home.c.channel_id.label("home_channel_id"),
+        account.c.user_id,
+        account.c.workspace,
+    )
+    .outerjoin(home, home.c.id == delivery.c.home_id)
+    .outerjoin(
+        account, and_(account.c.person_id == delivery.c.person_id, account.c.platform == delivery.c.platform)
+    )
+)
+
+
+def _delivery(r: Row[Any]) -> Delivery:
+    return Delivery(
+        r.key,
+        r.kind,
+        r.occurrence_id,
+        r.home_id,
+        r.person_id,
+        r.platform,
+        r.scope,
+        r.state,
+        r.body,
+        r.due_at,
+        r.not_before,
+        r.expires_at,
+        r.attempt,
+        r.channel_id or r.home_channel_id or "",
+        r.server_id or r.workspace or "",
+        r.user_id or "",
+        r.reason,
+    )
+
+
+async def take(tx: Tx, scope: str, worker: str, now: datetime, lease: timedelta) -> Delivery | None:
+    """The next row to send in ``scope``, already marked ``sending``. Commit before the call goes out."""
+    query = (
+        select(delivery.c.key)
+        .where(delivery.c.state == PENDING, delivery.c.scope == scope, delivery.c.not_before <= now)
+        .order_by(delivery.c.not_before, delivery.c.key)
+        .limit(1)
+    )
+    key = (await tx.execute(claim(tx, query))).scalar_one_or_none()
+    if key is None:
+        return None
+    await tx.execute(
+        update(delivery)
+        .where(delivery.c.key == key)
+        .values(
+            state=SENDING,
+            attempt=delivery.c.attempt + 1,
+            worker=worker,
+            sending_at=now,
+            lease_until=now + lease,
+        )
+    )
+    found = (await tx.execute(_DELIVERY.where(delivery.c.key == key))).first()
+    return _delivery(found) if found is not None else None
+
+
+async def settle(
+    tx: Tx,
+    key: str,
+    state: str,
+    now: datetime,
+    *,
+    message_id: str = "",
+    channel_id: str | None = None,
+    reason: str = "",
+) -> None:
+    """Write a row's end; ``reason`` says why it is not ``sent``."""
+    values: dict[str, Any] = {
+        "state": state,
+        "settled_at": now,
+        "lease_until": None,
+        "message_id": message_id,
+        "reason": reason[:200],
+    }
+    if channel_id:
+        values["channel_id"] = channel_id
+    await tx.execute(update(delivery).where(delivery.c.key == key).values(**values))
+
+
+async def put_back(tx: Tx, key: str, not_before: datetime, reason: str = "") -> None:
+    """Make a row pending again, not before an instant."""
+    await tx.execute(
+        update(delivery)
+        .where(delivery.c.key == key)
+        .values(state=PENDING, not_before=not_before, lease_until=None, worker="", reason=reason[:200])
+    )
+
+
+async def expire(tx: Tx, now: datetime) -> None:
+    """Pending rows past their time become ``expired``."""
+    await tx.execute(
+        update(delivery)
+        .where(delivery.c.state == PENDING, delivery.c.expires_at <= now)
+        .values(state=EXPIRED, settled_at=now, reason="its time had passed before it could be sent")
+    )
+
+
+async def stranded(tx: Tx, now: datetime) -> list[Delivery]:
+    """Rows at ``sending`` whose lease has run out: their process died between send and commit."""
+    return [_delivery(r) for r in await tx.execute(_DELIVERY.where(_stranded(now)))]
+
+
+def _stranded(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        delivery.c.state == SENDING, or_(delivery.c.lease_until.is_(None), delivery.c.lease_until <= now)
+    )
+
+
+async def settle_stranded(tx: Tx, key: str, now: datetime, reason: str) -> None:
+    """Nobody knows whether it arrived; unless its process has come back to it in the meantime."""
+    await tx.execute(
+        update(delivery)
+        .where(delivery.c.key == key, _stranded(now))
+        .values(state=AMBIGUOUS, settled_at=now, lease_until=None, reason=reason[:200])
+    )
+
+
+async def scopes_waiting(tx: Tx, now: datetime) -> list[str]:
+    query = (
+        select(delivery.c.scope).where(delivery.c.state == PENDING, delivery.c.not_before <= now).distinct()
+    )
+    return [r.scope for r in await tx.execute(query.order_by(delivery.c.scope))]
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """Outbox rows by state."""
+    query = select(delivery.c.state, func.count().label("n")).group_by(delivery.c.state)
+    return {r.state: r.n for r in await tx.execute(query)}
+
+
+async def unreached(tx: Tx, person_id: int) -> Sequence[Row[Any]]:
+    """Rows (due_at, state, kind, reason) of what was to reach a person and did not.
+
+    Drops of their groups while they were members, and their reminders. Skipped drops are the organisers' choice
+    and stay out.
+    """
+    return (await tx.execute(_UNREACHED, {"meant_for": person_id})).all()
+
+
+async def reached(tx: Tx, person_id: int, since: datetime, until: datetime) -> Sequence[Row[Any]]:
+    """The same rows for what did reach them (``sent`` and ``ambiguous``), due in [since, until)."""
+    return (await tx.execute(_REACHED, {"meant_for": person_id, "since": since, "until": until})).all()
+
+
+_MEANT_FOR = (
+    select(delivery.c.due_at, delivery.c.state, delivery.c.kind, delivery.c.reason)
+    .join(occurrence, occurrence.c.id == delivery.c.occurrence_id)
+    .join(schedule, schedule.c.id == occurrence.c.schedule_id)
+    .outerjoin(
+        member,
+        and_(
+            member.c.group_id == schedule.c.group_id,
+            member.c.person_id == bindparam("meant_for"),
+            member.c.joined_at <= delivery.c.due_at,
+            or_(member.c.left_at.is_(None), member.c.left_at > delivery.c.due_at),
+        ),
+    )
+    .where(
+        occurrence.c.state != "skipped",
+        or_(member.c.person_id == bindparam("meant_for"), schedule.c.person_id == bindparam("meant_for")),
+    )
+    .order_by(delivery.c.due_at)
+)
+
+
+_UNREACHED = _MEANT_FOR.where(delivery.c.state.in_((EXPIRED, FAILED)))
+
+
+_REACHED = _MEANT_FOR.where(
+    delivery.c.state.in_((SENT, AMBIGUOUS)),
+    delivery.c.due_at >= bindparam("since"),
+    delivery.c.due_at < bindparam("until"),
+)
