@@ -89,11 +89,6 @@ async def test_without_an_open_question_nothing_is_stored_and_practice_is_offere
         "For example: /practice\n\n[Practise]"
     )
     assert await kept(talk) == []
-    await plan(talk, "behavioural")
-    await talk("ana", f"/answer {story(30)}")
-    said = await talk("ana", f"/answer {story(30)}")
-    assert "You have answered today's; a better attempt at it is welcome, too: see “history”." in said
-    assert len(await kept(talk)) == 1
 
 
 STRANGE = {

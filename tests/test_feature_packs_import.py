@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from talk import HOME, PLATFORM, Talk
 
 from core.call import Attachment, Where
-from core.store import facts
+from core.packs.load import load_pack
+from core.store import facts, prompts
 from core.store.engine import Store
 from core.store.tables import pack, prompt
 from core.text import as_text
@@ -189,6 +190,20 @@ async def test_one_pack_imported_twice_at_once_is_one_pack(talk: Talk) -> None:
     assert all("imported" in s or "version 1.0.0 now" in s or "at this very moment" in s for s in said)
     async with talk.store.read() as tx:
         assert (await tx.execute(select(func.count()).select_from(pack))).scalar_one() == 1
+
+
+async def test_an_import_that_was_overtaken_stores_nothing(talk: Talk) -> None:
+    await talk("olga", "/pack list")
+    other = pack_of(one("mind", "How many golf balls fit into a bus?"))
+    async with talk.store.write() as tx:
+        await prompts.hold_packs(tx)
+        await prompts.install(tx, load_pack(FIRST, "x"), talk.group_id, talk.clock.now())
+        overtaken = asyncio.create_task(hand_in(talk, "pack import", other))
+        await asyncio.sleep(3)  # it has compared the file with what was there, and waits for this transaction
+    assert (await overtaken).startswith(
+        "Somebody else changed “harbour” at this very moment. Nothing was stored;"
+    )
+    assert await kept(talk.store) == (1, 2)
 
 
 async def test_a_title_full_of_markup_stays_words(talk: Talk) -> None:
