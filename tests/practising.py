@@ -15,7 +15,7 @@ from talk import Talk
 from core.founding import add_schedule
 from core.packs.model import Pack, Prompt, Reveal
 from core.rules.due import Rule
-from core.store import boards, people, practice, prompts
+from core.store import boards, practice, prompts
 from core.store.engine import Store
 from core.streaks import current_streak
 
@@ -126,7 +126,3 @@ async def truth(talk: Talk, *names: str) -> None:
             assert (kept.best if kept is not None else 0) == replayed.best, name
             if kept is not None and running:
                 assert kept.lapses_at == replayed.lapses_at, name
-
-
-async def kept(talk: Talk, name: str) -> people.Person:
-    return await talk.person(name)

@@ -164,11 +164,6 @@ async def add_checklist(
     )
 
 
-async def has_checklist(tx: Tx, answer_id: int) -> bool:
-    query = select(checklist.c.answer_id).where(checklist.c.answer_id == answer_id)
-    return (await tx.execute(query)).one_or_none() is not None
-
-
 async def get_checklist(tx: Tx, answer_id: int) -> Row[Any] | None:
     return (await tx.execute(select(checklist).where(checklist.c.answer_id == answer_id))).one_or_none()
 

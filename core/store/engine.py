@@ -56,7 +56,12 @@ class Store:
             self._reader = _sqlite_engine(url, size=READERS, begin="BEGIN")
         else:
             self._writer = create_async_engine(
-                url, pool_size=5, max_overflow=5, pool_pre_ping=True, connect_args={"timeout": 10}
+                url,
+                pool_size=5,
+                max_overflow=5,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={"timeout": 10},
             )
             # One picture for all of a reader's queries; the pool is the writer's.
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
@@ -96,7 +101,12 @@ class Store:
 
 def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=size, max_overflow=0, pool_timeout=60, connect_args={"timeout": BUSY_MS / 1000}
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=60,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_MS / 1000},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
