@@ -349,8 +349,3 @@ async def rebuild(tx: Tx, group_id: int, person_id: int) -> None:
     shown = await _is_shown(tx, group_id, person_id)
     for r in rows.all():
         await _add_up(tx, r.group_id, r.person_id, r.track, r.day, r.points, r.improved, r.at, shown)
-
-
-async def forget_points(tx: Tx, person_id: int) -> None:
-    await tx.execute(delete(point).where(point.c.person_id == person_id))
-    await tx.execute(delete(rollup).where(rollup.c.person_id == person_id))

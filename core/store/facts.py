@@ -13,11 +13,6 @@ from core.store.sql import upsert
 from core.store.tables import audit, meta, person
 
 
-async def get_meta(tx: Tx, key: str) -> str | None:
-    value: str | None = (await tx.execute(select(meta.c.value).where(meta.c.key == key))).scalar_one_or_none()
-    return value
-
-
 async def set_meta(tx: Tx, key: str, value: str) -> None:
     await upsert(tx, meta, [{"key": key, "value": value}], [meta.c.key], {"value": lambda new: new.value})
 

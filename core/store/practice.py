@@ -60,17 +60,6 @@ async def events(tx: Tx, person_id: int) -> Sequence[Row[Any]]:
     return (await tx.execute(_EVENTS, {"person_id": person_id})).all()
 
 
-async def last_at(tx: Tx, person_id: int) -> datetime | None:
-    query = (
-        select(practice_log.c.at)
-        .where(practice_log.c.person_id == person_id)
-        .order_by(practice_log.c.at.desc())
-        .limit(1)
-    )
-    found: datetime | None = (await tx.execute(query)).scalar_one_or_none()
-    return found
-
-
 async def kept_streak(tx: Tx, person_id: int) -> Row[Any] | None:
     return (await tx.execute(_KEPT, {"person_id": person_id})).one_or_none()
 
