@@ -18,7 +18,7 @@ from core.delivery.due import Expiry
 from core.delivery.outbox import Outbox
 from core.dispatch import Dispatcher
 from core.packs.load import starter_rubrics
-from core.ports import Clock, Sender
+from core.ports import Clock, Places, Sender
 from core.services import Limits, Services
 from core.starters import install_starters
 from core.store import boards
@@ -73,13 +73,16 @@ async def build(
     clock: Clock,
     senders: Mapping[str, Sender],
     *,
+    places: Mapping[str, Places] | None = None,
     wake: Callable[[], None] = lambda: None,
     notes: Callable[[], Mapping[str, str]] = dict,
 ) -> AsyncIterator[App]:
     """Open the database, bring the shipped packs up to date, finish what a stop left undone."""
     async with open_store(settings, alone=True) as store:
         await install_starters(store, clock.now())
-        services = services_of(settings, store, clock, wake=wake, notes=notes, platforms=tuple(senders))
+        services = services_of(
+            settings, store, clock, wake=wake, notes=notes, senders=senders, places=places or {}
+        )
         await finish_unread(services)
         delivery = settings.delivery
         expiry = Expiry(
@@ -100,8 +103,10 @@ def services_of(
     *,
     wake: Callable[[], None] = lambda: None,
     notes: Callable[[], Mapping[str, str]] = dict,
-    platforms: Sequence[str] = (),
+    senders: Mapping[str, Sender] | None = None,
+    places: Mapping[str, Places] | None = None,
 ) -> Services:
+    senders = senders or {}
     limits = Limits(
         answer_characters=settings.limits.answer_characters,
         commands_a_minute=settings.limits.commands_per_minute,
@@ -114,7 +119,9 @@ def services_of(
         rubrics=starter_rubrics(),
         limits=limits,
         wake=wake,
-        platforms=tuple(platforms),
+        platforms=tuple(senders),
+        editing=frozenset(name for name, sender in senders.items() if sender.edits),
+        places=places or {},
         notes=notes,
         erased=_erasure_file(store.path, clock),
     )

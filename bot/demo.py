@@ -19,7 +19,7 @@ from bot.demo_script import GROUP, MEMBERS, SCHEDULE, START, WARM_UP, WEEK, Line
 from bot.settings import Database, Settings
 from core.call import Where, Who
 from core.founding import found_group
-from core.ports import Outcome, Sent, Target
+from core.ports import Outcome, Sent, Target, WithoutMemory
 from core.store import arrivals, preferences, schedules
 from core.text import as_text
 from core.views import View
@@ -48,7 +48,7 @@ class MovedClock:
         self._at = max(self._at, at)
 
 
-class Transcript:
+class Transcript(WithoutMemory):
     """Prints what was said, wrapped and indented; also the platform's way to post (``core.ports.Sender``)."""
 
     def __init__(self, say: Say, clock: MovedClock) -> None:

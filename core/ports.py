@@ -7,7 +7,7 @@ already is one (docs/decisions/0002-database-in-core.md).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.views import View
@@ -30,7 +30,8 @@ class Target:
     """Where a delivery goes: a channel of a home, or one person's direct messages.
 
     ``scope`` is what a platform's rate limits count by: "discord" for the whole bot, "slack:T0123" for a
-    workspace, "console". Exactly one of ``channel_id`` and ``user_id`` is set.
+    workspace, "console". ``user_id`` is set for direct messages only; ``channel_id`` then is the channel they
+    went to before, or "" when this would be the first contact.
     """
 
     platform: str
@@ -86,8 +87,75 @@ class Sender(Protocol):
     four outcomes. May raise for a defect of ours, which the caller counts as ``Unknown``.
     """
 
+    repeat_for: timedelta
+    """For how long after its first try a repeated key is recognised, so that sending again shows nothing twice
+    (Discord: the nonce). Zero where there is no such thing."""
+
+    edits: bool
+    """Whether messages can be rewritten: cards then keep up with who has answered."""
+
     async def send(self, target: Target, view: View, key: str) -> Outcome:
         """Show ``view`` at ``target``. ``key`` (<= 25 characters) is the same at every try of one delivery."""
+        ...
+
+    async def edit(self, target: Target, message_id: str, view: View, key: str) -> Outcome:
+        """Let the message ``message_id`` show ``view``. Safe to repeat. ``Gone("not_found")``: it was deleted."""
+        ...
+
+    async def find(self, target: Target, key: str, since: datetime) -> Outcome | None:
+        """Look among our own messages at ``target``, not before ``since``, for the one that was sent with ``key``.
+
+        ``Sent``: it is there. None: it is surely not there. ``Unknown``: the platform does not let us look.
+        ``Retry``: it could not be looked for just now.
+        """
+        ...
+
+
+class WithoutMemory:
+    """Base of senders whose messages cannot be recognised, rewritten or found again: a screen, a transcript."""
+
+    repeat_for: timedelta = timedelta(0)
+    edits: bool = False
+
+    async def edit(self, target: Target, message_id: str, view: View, key: str) -> Outcome:
+        return Gone("invalid", "what was printed stays as it was printed")
+
+    async def find(self, target: Target, key: str, since: datetime) -> Outcome | None:
+        return Unknown("what was printed is not remembered")
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A right that Starling has not got in a channel, in the platform's own word ("Send Messages").
+
+    ``purpose`` continues "It is needed ": "to post the question". ``vital``: without it nothing can be posted.
+    """
+
+    right: str
+    purpose: str
+    vital: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What Starling may do in a channel. ``gone``: there is no such channel (any more), or it cannot be seen."""
+
+    name: str = ""
+    gone: bool = False
+    lacks: tuple[Lack, ...] = ()
+
+
+class Places(Protocol):
+    """A platform's knowledge of the channels it posts in. Answers out of what the platform told it already."""
+
+    async def access(
+        self, server_id: str, channel_id: str, *, thread: bool = False, role_id: str = ""
+    ) -> Access | None:
+        """The rights needed for a home's posts there; None when this process cannot tell (another shard's).
+
+        ``thread``: drops there open a thread. ``role_id``: drops there mention this role. Never raises for what
+        the platform does.
+        """
         ...
 
 

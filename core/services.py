@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from core.ports import Clock
+from core.ports import Clock, Places
 from core.rules.scoring import PointRules
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class Services:
     # Notes the accounts of somebody who is forgotten outside the database, before the deletion commits.
     erased: Callable[[Sequence[str]], None] = lambda account_keys: None
     platforms: tuple[str, ...] = ()  # those that run in this process: doctor names them
+    editing: frozenset[str] = frozenset()  # of these, those whose messages can be rewritten
+    places: Mapping[str, Places] = field(
+        default_factory=dict
+    )  # by platform: what may be done in which channel
     notes: Callable[[], Mapping[str, str]] = (
         dict  # facts of the process for doctor: version, data folder, tick
     )

@@ -192,11 +192,15 @@ Block = Text | Code | Fields | Table | Checklist | Ticks | Image | File | Button
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Blocks under each other. ``track`` gives a card its accent colour; ``private`` is for one reader."""
+    """Blocks under each other. ``track`` gives a card its accent colour; ``private`` is for one reader.
+
+    ``thread`` names a thread to open under the message, where the platform makes such a thing for it.
+    """
 
     blocks: tuple[Block, ...]
     private: bool = True
     track: str = ""
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

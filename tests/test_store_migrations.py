@@ -45,12 +45,20 @@ VALUES: dict[type, Any] = {
 # --- pictures of a schema -------------------------------------------------------------------------------------
 
 
+def _parts(sql: str) -> list[str]:
+    """The columns and constraints of a CREATE statement: what stands between commas that no bracket encloses."""
+    head, _, body = sql.partition("(")
+    inside, _, tail = body.rpartition(")")
+    return [head, *re.split(r",(?![^()]*\))", inside), tail]
+
+
 def sqlite_picture(path: Path) -> dict[str, list[str]]:
-    """Each table and index with its lines in a settled order: SQLite keeps them as they were written."""
+    """Each table and index with its parts in a settled order: SQLite keeps them as they were written, and a
+    column that was added later stands behind all others."""
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     return {
-        name: sorted(re.sub(r"\s+", " ", line).strip(' ,()"') for line in sql.splitlines())
+        name: sorted(filter(None, (re.sub(r"\s+", " ", part).strip(' ,"') for part in _parts(sql))))
         for name, sql in rows
         if name not in ("alembic_version", "sqlite_sequence")
     }

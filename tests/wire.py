@@ -16,7 +16,7 @@ from core.delivery.due import Expiry
 from core.delivery.outbox import Outbox
 from core.founding import add_schedule
 from core.packs.load import starter_packs, starter_rubrics
-from core.ports import Outcome, Sent, Target
+from core.ports import Outcome, Sent, Target, WithoutMemory
 from core.rules.due import Rule, following
 from core.services import Services
 from core.store import arrivals, prompts, schedules
@@ -41,7 +41,7 @@ class SentCall:
         return self.target.channel_id or self.target.user_id
 
 
-class Wire:
+class Wire(WithoutMemory):
     """``says["channel"]`` are the answers for a channel or user, one a call; after them, and without any, ``Sent``.
 
     While ``gate`` is cleared, calls wait on the way out.

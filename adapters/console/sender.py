@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from core.plain import clean_name
-from core.ports import Outcome, Retry, Sent, Target
+from core.ports import Outcome, Retry, Sent, Target, WithoutMemory
 from core.views import View
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 WAIT = 5.0  # seconds until a delivery is tried again while nobody is at the console
 
 
-class ConsoleSender:
+class ConsoleSender(WithoutMemory):
     """Implements ``core.ports.Sender``. Made before the console, which it gets by ``attach``."""
 
     def __init__(self, console: Console | None = None) -> None:

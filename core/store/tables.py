@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from core.store.types import Id, Instant
@@ -80,6 +81,9 @@ account = Table(
     _ref("person_id", "person"),
     Column("name", String(60), nullable=False),
     Column("dm_channel_id", String(64), nullable=False, default=""),
+    Column(
+        "dm_seen", String(64), nullable=False, server_default=""
+    ),  # the newest direct message that was read
     Column("created_at", Instant, nullable=False),
     Index("ix_account_person_id", "person_id"),
 )
@@ -196,6 +200,8 @@ schedule = Table(
     Column("tracks", JSON, nullable=False),  # list of tracks; [] = all
     Column("packs", JSON, nullable=False),  # list of pack slugs; [] = all
     Column("role_id", String(64), nullable=False),  # a role to mention, or ""
+    Column("thread", Boolean, nullable=False, server_default=false()),  # a thread under each drop, to discuss
+    Column("recap", Boolean, nullable=False, server_default=false()),  # the card says how the day went
     Column("state", String(10), nullable=False),  # active | paused | removed | disabled
     Column("reason", String(200), nullable=False),  # why disabled
     Column("next_date", Date, nullable=True),  # local date of the next occurrence
@@ -250,7 +256,9 @@ delivery = Table(
     "delivery",
     metadata,
     Column("key", String(25), primary_key=True),
-    Column("kind", String(10), nullable=False),  # drop | remind | notice | test
+    Column("kind", String(10), nullable=False),  # drop | remind | notice | test | edit | recap
+    # For an edit: the row whose message it rewrites.
+    Column("edits", String(25), nullable=True),
     _ref("occurrence_id", "occurrence", null=True),
     _ref("home_id", "home", null=True),
     _ref("person_id", "person", null=True),
@@ -308,12 +316,16 @@ answer = Table(
     Column("counts", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
     Column("day", Date, nullable=False),
+    # The message it was taken from ("discord:123"), where it was one: no message is an answer twice.
+    Column("source", String(80), nullable=True),
     Column("shared_at", Instant, nullable=True),
+    Column("saved_at", Instant, nullable=True),  # kept by its writer among what stories are made of
     Column("anonymous", Boolean, nullable=False),
     Column("withdrawn_at", Instant, nullable=True),
     UniqueConstraint("person_id", "prompt_id", "attempt"),
     Index("ix_answer_person_id_at", "person_id", "at"),
     Index("ix_answer_occurrence_id", "occurrence_id"),
+    Index("uq_answer_source", "source", unique=True),
     sqlite_autoincrement=True,
 )
 
@@ -436,6 +448,18 @@ draft = Table(
     Column("action", String(100), primary_key=True),
     Column("fields", JSON, nullable=False),
     Column("at", Instant, nullable=False),
+)
+
+# What could not be told somebody by message: it stands above their next private reply, once.
+aside = Table(
+    "aside",
+    metadata,
+    _id(),
+    _ref("person_id", "person"),
+    Column("text", String(500), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_aside_person_id", "person_id"),
+    sqlite_autoincrement=True,
 )
 
 # One-time codes that link accounts or homes; only a digest is kept.
