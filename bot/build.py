@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from adapters.clock import Ticker
 from bot.settings import Settings
 from core import erasures
 from core.answering import finish_unread
@@ -53,6 +54,11 @@ class App:
                 await boards.rebuild(tx, group_id, person_id)
         if drift:
             log.error("sums disagreed with their points and were made again", members=len(drift))
+
+    def ring_daily(self, ticker: Ticker) -> None:
+        """The jobs of the night, in UTC: when most of the groups there are sleep."""
+        ticker.daily("recount", 4, 10, self.recount)
+        ticker.daily("backup", 4, 40, self.backup)
 
 
 @contextlib.asynccontextmanager

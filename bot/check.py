@@ -1,18 +1,26 @@
-"""``starling check``: settings, database, packs, looked at before anything starts. Works beside a running one."""
+"""``starling check``: settings, database, packs, Discord, looked at before anything starts, or beside what runs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bot.build import open_store
 from bot.config import redacted
 from bot.settings import Settings
+from core.catalogue import registry
 from core.errors import StarlingError
 from core.packs.check import check_pack
 from core.packs.load import starter_files, starter_rubrics
+from core.plain import clean_line
 from core.store import boards, deliveries
 from core.store.engine import Store, database_url, place
 from core.store.migrate import state
+
+if TYPE_CHECKING:
+    import discord
+
+DISCORD_SECONDS = 10.0  # for all that is asked of Discord: nobody waits longer for a check
 
 
 async def check(settings: Settings, say: Callable[[str], None]) -> bool:
@@ -27,8 +35,61 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
         say(f"Database: {error.message}")
         good = False
     good &= _packs(say)
+    good &= await _discord(settings, say)
     say("All is well." if good else "Something is to be seen to: see above.")
     return good
+
+
+async def _discord(settings: Settings, say: Callable[[str], None]) -> bool:
+    """Whether Discord takes the token; what to click next."""
+    token = settings.discord.token.get_secret_value()
+    if not token:
+        say("Discord: off.")
+        return True
+    # discord.py takes a moment to load, and not everybody has a bot there
+    from adapters.discord.addresses import point
+    from adapters.discord.sync import visit
+
+    point(settings.discord.api_base_url, settings.discord.gateway_url, settings.discord.cdn_base_url)
+    try:
+        async with visit(token, settings.discord.proxy, DISCORD_SECONDS) as client:
+            return await _application(client, say)
+    except StarlingError as error:
+        say(f"Discord: {error.message}")
+        return False
+
+
+async def _application(client: discord.Client, say: Callable[[str], None]) -> bool:
+    from adapters.discord.commands import Tree
+    from adapters.discord.invite import invite_url, personal_url, unneeded_intents
+    from adapters.discord.sync import register
+
+    application, name = client.application, client.user.display_name if client.user else ""
+    if application is None:
+        raise StarlingError("Discord did not say whose token this is.")
+    say(f"Discord: the token is that of “{clean_line(name)}”.")
+    say(f"  Invite it to a server with: {invite_url(application.id)}")
+    say(f"  For oneself alone, without a server: {personal_url(application.id)}")
+    if intents := unneeded_intents(application.flags.value):
+        say(
+            f"  Switched on and not needed: {', '.join(intents)}. Starling asks for no privileged intent: switch "
+            "it off in the developer portal, on the page “Bot”."
+        )
+    changes = await register(client, Tree(registry()).payload, dry=True)
+    do = "A start registers them; so does: starling sync"
+    if not changes:
+        say(f"  Commands: all {len(changes.unchanged)} are registered.")
+    elif not (changes.changed or changes.removed or changes.unchanged):
+        say(f"  Commands: not registered yet. {do}")
+    else:
+        say(f"  Commands differ from what is registered ({changes.words}). {do}")
+    if application.interactions_endpoint_url:
+        say(
+            "  The application has an Interactions Endpoint URL, so Discord sends commands there and not to "
+            "Starling. Remove it in the developer portal, on the page “General Information”."
+        )
+        return False
+    return True
 
 
 async def _database(settings: Settings, say: Callable[[str], None]) -> bool:

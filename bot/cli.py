@@ -131,12 +131,32 @@ def run(config: Config = None, data: Data = None) -> None:
 
 @app.command()
 def check(config: Config = None, data: Data = None) -> None:
-    """Read the settings, try the database and the packs; say what is wrong."""
+    """Read the settings, try the database, the packs and Discord; say what is wrong."""
     settings = _settings(config, data)
     from bot.check import check as look
 
     good = _run(look(settings, _say))
     raise typer.Exit(0 if good else 1)
+
+
+@app.command()
+def sync(
+    server: Annotated[
+        int | None, typer.Option("--server", help="Register for this server alone (its id).", min=1)
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change; change nothing.")
+    ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="With --server: take that server's own commands away again.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Tell Discord which commands there are. A start does so by itself when they have changed."""
+    settings = _settings(config)
+    from bot.sync import sync as tell
+
+    _run(tell(settings, _say, server=server, dry=dry_run, remove=remove))
 
 
 @app.command()

@@ -42,6 +42,12 @@ class Metrics:
             ("platform", "outcome"),
             registry=registry,
         )
+        self.acknowledged_seconds = Histogram(
+            "starling_acknowledged_seconds",
+            "How long it took until a platform had the first answer to an interaction. Discord waits 3 s.",
+            buckets=(0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3),
+            registry=registry,
+        )
         self.tick_seconds = Histogram(
             "starling_tick_seconds",
             "How long one look for what is due took.",

@@ -25,7 +25,6 @@ HERE = Where("console", server_id="console", channel_id="console", name="This co
 DROP_AT = time(
     3, 0
 )  # when a practice day begins: whenever somebody sits down, there is a question of the day
-RECOUNT_AT, BACKUP_AT = (4, 10), (4, 40)  # hours and minutes, UTC
 
 
 def local_zone() -> str:
@@ -81,8 +80,7 @@ async def practise(settings: Settings, name: str, *, terminal: bool) -> None:
         sender.attach(console)
         async with Ticker(app.outbox.tick, seconds=settings.delivery.tick_seconds) as ticker:
             tickers.append(ticker)
-            ticker.daily("recount", *RECOUNT_AT, app.recount)
-            ticker.daily("backup", *BACKUP_AT, app.backup)
+            app.ring_daily(ticker)
             await console.run()
 
 

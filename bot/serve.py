@@ -1,16 +1,175 @@
-"""``starling run``: the service. This version knows the console only; Discord and Slack bring their adapters."""
+"""``starling run``: every platform that has a token, one database, one clock, until told to stop."""
 
 from __future__ import annotations
 
-from bot.build import open_store
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from adapters.clock import SystemClock, Ticker
+from adapters.discord.link import Link, Options
+from bot.build import App, build
+from bot.health import Check, Metrics
+from bot.health import serve as serve_health
 from bot.settings import Settings
+from bot.sync import sync_if_changed
+from core import __version__
 from core.errors import SettingsError
+from core.events import Events
+from core.ports import Clock
+
+log = structlog.get_logger(__name__)
 
 
 async def serve(settings: Settings) -> None:
-    """Open the database as the service would, then refuse: there is no platform to serve yet."""
-    async with open_store(settings, alone=True):
+    """Run until SIGTERM or SIGINT. Raises SettingsError for what the operator has to put right."""
+    if not settings.discord.token:
         raise SettingsError(
-            "This version of Starling speaks on the console only, so there is nothing for “run” to serve. "
-            "Practise with: starling console"
+            "There is nothing for “run” to serve: no platform has a token. Set discord.token (docs/discord.md says "
+            "how to get one), or practise without any account: starling console"
         )
+    stop = asyncio.Event()
+    with _signals(stop):
+        await run(settings, stop)
+
+
+async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = None) -> None:
+    """Everything between start and stop. Ends when ``stop`` is set, or with the error that ended a platform."""
+    clock = clock or SystemClock()
+    metrics = Metrics(CollectorRegistry())
+    tickers: list[Ticker] = []
+
+    def wake() -> None:
+        for ticker in tickers:
+            ticker.wake()
+
+    def notes() -> Mapping[str, str]:
+        age = tickers[0].since_tick() if tickers else None
+        return {"version": __version__, "last tick": f"{age:.0f} s ago" if age is not None else "none yet"}
+
+    async with contextlib.AsyncExitStack() as stack:
+        # Opened first, closed last: the sender's connection outlives the outbox that uses it.
+        link = await stack.enter_async_context(Link(discord_options(settings), clock))
+        app = await stack.enter_async_context(
+            build(
+                settings,
+                clock,
+                {"discord": link.sender},
+                places={"discord": link.places},
+                wake=wake,
+                notes=notes,
+            )
+        )
+
+        async def tick() -> None:
+            began = time.perf_counter()
+            await app.outbox.tick()
+            metrics.tick_seconds.observe(time.perf_counter() - began)
+
+        def watch(outcome: str, seconds: float) -> None:
+            metrics.interactions.labels("discord", outcome).inc()
+            metrics.acknowledged_seconds.observe(seconds)
+
+        ticker = Ticker(tick, seconds=settings.delivery.tick_seconds)
+        await stack.enter_async_context(_health(settings, app, link, ticker, metrics))
+        await stack.enter_async_context(ticker)
+        tickers.append(ticker)
+        app.ring_daily(ticker)
+        stack.push_async_callback(link.drain)
+        link.hear(app.dispatcher, Events(app.services, app.dispatcher), watch)
+
+        async def ready() -> None:
+            await sync_if_changed(link.client, app.services.store, app.services.registry)
+
+        log.info("starting", version=__version__, platforms=["discord"])
+        await _until(stop, asyncio.create_task(link.serve(ready), name="starling discord"))
+        log.info("stopping")
+
+
+async def _until(stop: asyncio.Event, platform: asyncio.Task[None]) -> None:
+    """Return when ``stop`` is set; raise what a platform ended with before."""
+    waiting = asyncio.create_task(stop.wait(), name="starling stop")
+    try:
+        await asyncio.wait({waiting, platform}, return_when=asyncio.FIRST_COMPLETED)
+        if platform.done():
+            platform.result()
+    finally:
+        waiting.cancel()
+        if stop.is_set():
+            # The connection stays up while what is under way ends; ``Link`` closes it, last of all.
+            platform.add_done_callback(_look)
+        else:
+            platform.cancel()
+
+
+def _look(task: asyncio.Task[None]) -> None:
+    """A connection that ends because it was closed raises nothing that anybody waits for."""
+    if not task.cancelled():
+        task.exception()
+
+
+def discord_options(settings: Settings) -> Options:
+    discord, delivery = settings.discord, settings.delivery
+    return Options(
+        token=discord.token.get_secret_value(),
+        api_base_url=discord.api_base_url,
+        gateway_url=discord.gateway_url,
+        cdn_base_url=discord.cdn_base_url,
+        proxy=discord.proxy,
+        shard_ids=tuple(discord.shard_ids),
+        shard_count=discord.shard_count,
+        per_second=delivery.discord_per_second,
+        first_contacts_a_minute=delivery.first_contact_dms_per_minute,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _health(
+    settings: Settings, app: App, link: Link, ticker: Ticker, metrics: Metrics
+) -> AsyncIterator[None]:
+    """The monitoring server, where it is wanted."""
+    if not settings.health.enabled:
+        yield
+        return
+
+    async def database() -> bool:
+        async with app.services.store.read() as tx:
+            await tx.exec_driver_sql("SELECT 1")
+        return True
+
+    async def clock() -> bool:
+        age = ticker.since_tick()
+        return age is not None and age < 60
+
+    checks: dict[str, Check] = {"database": database, "clock": clock, "discord": link.healthy}
+    async with serve_health(
+        host=settings.health.host, port=settings.health.port, checks=checks, registry=metrics.registry
+    ):
+        yield
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT ask to stop; a second one stops at once."""
+    loop = asyncio.get_running_loop()
+
+    def ask() -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    held = []
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(name, ask)
+            held.append(name)
+    try:
+        yield
+    finally:
+        for name in held:
+            loop.remove_signal_handler(name)

@@ -9,16 +9,17 @@ from typing import Any
 
 import structlog
 
-from core.errors import StoreError
+from core.delivery.redraw import touch_cards
+from core.errors import AlreadyKept, StoreError
 from core.feedback import LABELS, Reading, read
-from core.plain import clean_text
+from core.plain import clean_text, shown
 from core.rules.days import day_of
 from core.rules.minimum import counts as does_count
 from core.rules.minimum import word_count
 from core.rules.scoring import Award, for_answer, for_improvement
 from core.rules.streak import Loss, Streak
 from core.services import Services
-from core.store import answers, boards, people, personal, practice, prompts
+from core.store import answers, boards, heard, people, personal, practice, prompts
 from core.store.answers import Answer
 from core.store.engine import Line, Tx
 from core.store.people import Person
@@ -71,14 +72,20 @@ async def record(
     occurrence_id: int | None,
     parts: Mapping[str, str] | None = None,
     outcome: str = "",
+    source: str | None = None,
 ) -> Recorded:
-    """Store an answer with its day, base points and sums, and the streak, in one transaction."""
+    """Store an answer with its day, base points and sums, and the streak, in one transaction.
+
+    ``source`` names the message it is taken from ("discord:123"). Raises AlreadyKept when that one is an answer.
+    """
     text = clean_text(text)
     words = word_count(text)
     counts = does_count(prompt.track, words, bool(outcome))
     day = day_of(now, person.zone, person.cutoff)
     async with app.store.write() as tx:
         await personal.hold(tx, person.id)  # two answers at once: each has its attempt, one its points
+        if source is not None:
+            await _check_new(tx, source)
         loss = await take_loss(tx, person, now)
         answer = await answers.add(
             tx,
@@ -94,6 +101,7 @@ async def record(
             counts=counts,
             at=now,
             day=day,
+            source=source,
         )
         await practice.log(
             tx,
@@ -109,7 +117,19 @@ async def record(
         )
         award = await _base_award(app, tx, person, prompt.track, counts, group_id, day, now, answer.id)
         streak = await (refresh_streak if counts else current_streak)(tx, person, now)
+        if occurrence_id is not None:
+            await touch_cards(tx, app, occurrence_id, now)
     return Recorded(answer, award, streak, loss)
+
+
+async def _check_new(tx: Tx, source: str) -> None:
+    """Its writer is held by now, so nobody else makes an answer of that message meanwhile."""
+    there = await heard.answer_from(tx, source)
+    if there is not None:
+        raise AlreadyKept(
+            f"That message is your answer to “{shown(there.title or there.text, 80)}” already, so nothing was "
+            "stored twice."
+        )
 
 
 async def _base_award(

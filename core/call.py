@@ -34,12 +34,16 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The place. No ``server_id``: a direct message, or a user-installed app outside any home."""
+    """The place. No ``server_id``: a direct message, or a user-installed app outside any home.
+
+    ``name`` is the channel's ("#practice"), ``server_name`` what the server or workspace is called.
+    """
 
     platform: str
     server_id: str = ""
     channel_id: str = ""
     name: str = ""
+    server_name: str = ""
 
     @property
     def direct(self) -> bool:
@@ -69,7 +73,8 @@ class Call:
 
     ``values`` are read by kind; absent options are absent. ``group``, ``home`` and ``member`` are None where
     there is none (a direct message of somebody without an active group). ``now`` is the instant of the
-    request (aware, UTC): a handler never asks the clock again.
+    request (aware, UTC): a handler never asks the clock again. ``asides`` and ``drafts`` are for the dispatcher:
+    whether something waits to be told to the person, and whether words of theirs are kept.
     """
 
     app: Services
@@ -81,6 +86,8 @@ class Call:
     home: Home | None
     member: Member | None
     now: datetime
+    asides: bool = False
+    drafts: bool = False
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.values.get(name, default)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from core.packs.model import Rubric
 from core.packs.vocabulary import LEVEL_TITLES, LEVELS, TRACK_TITLES
 from core.parse import action_id
-from core.plain import count
+from core.plain import count, shown
 from core.store.occurrences import Drop
 from core.store.prompts import StoredPrompt
 from core.views import (
@@ -18,6 +19,7 @@ from core.views import (
     Buttons,
     CheckItem,
     Checklist,
+    Divider,
     Link,
     Mention,
     Message,
@@ -31,6 +33,20 @@ from core.views import (
 )
 
 LATE_AFTER = timedelta(minutes=10)  # a drop shown later than this says so
+
+
+@dataclass(frozen=True, slots=True)
+class Recap:
+    """How a drop's day went. Names are only of members who are not hidden, and never many.
+
+    ``improved``: how many met something that none of their earlier attempts had met. ``streaks``: (name, days).
+    """
+
+    answered: int
+    shared: int = 0
+    first_timers: tuple[str, ...] = ()
+    improved: int = 0
+    streaks: tuple[tuple[str, int], ...] = ()
 
 
 def levels_words(levels: frozenset[str]) -> str:
@@ -65,9 +81,11 @@ def prompt_blocks(prompt: StoredPrompt) -> list[Block]:
     return blocks
 
 
-def prompt_buttons(prompt: StoredPrompt, about_: str, *, extra: Sequence[Button] = ()) -> Buttons:
+def prompt_buttons(
+    prompt: StoredPrompt, about_: str, *, extra: Sequence[Button] = (), answer: str = "Answer"
+) -> Buttons:
     """``about_`` names the question in actions: "d12" a drop, "p34" a prompt."""
-    buttons = [Button("Answer", action_id("answer", prompt=about_), "primary")]
+    buttons = [Button(answer, action_id("answer", prompt=about_), "primary")]
     if prompt.track == "behavioural":
         buttons.append(Button("Guided answer", action_id("guided", prompt=about_)))
     if prompt.reveal:
@@ -84,8 +102,15 @@ def drop_card(
     platform: str = "",
     mine: str = "",
     private: bool = False,
+    shared: int = 0,
+    thread: bool = False,
+    recap: Recap | None = None,
+    closed: bool = False,
 ) -> Message:
-    """A drop as the group sees it. ``mine`` is the reader's own state, in their private copy only."""
+    """A drop as the group sees it. ``mine`` is the reader's own state, in their private copy only.
+
+    ``thread``: the card gets a thread to discuss it in. ``recap`` says how the day went, once it is over.
+    """
     blocks: list[Block] = []
     if drop.role_id and platform:
         blocks.append(Text((Mention(platform, "role", drop.role_id, "practice"),)))
@@ -99,10 +124,60 @@ def drop_card(
                 style="note",
             )
         )
-    state = "Nobody has answered yet." if not answered else f"{count(answered, 'member')} answered so far."
-    blocks.append(Text((f"{state} {mine}".strip(),), style="note"))
-    blocks.append(prompt_buttons(prompt, f"d{drop.id}"))
-    return Message(tuple(blocks), private=private, track=prompt.track)
+    if recap is None:
+        so_far = "." if closed else " so far."
+        nobody = "Nobody has answered." if closed else "Nobody has answered yet."
+        state = f"{count(answered, 'member')} answered{so_far}" if answered else nobody
+        blocks.append(Text((f"{state} {mine}".strip(),), style="note"))
+    if shared:
+        opens = "it opens" if shared == 1 else "they open"
+        blocks.append(
+            Text((f"{count(shared, 'shared answer')}: {opens} once you have answered.",), style="note")
+        )
+    if thread:
+        blocks.append(
+            Text(("Replies in the thread are discussion; they are not counted as answers.",), style="note")
+        )
+    if recap is not None:
+        blocks += recap_blocks(recap)
+    if closed:
+        blocks.append(Text(("This question is closed: answering it now is practice.",), style="note"))
+    handle = f"d{drop.id}"
+    sharing = []
+    if drop.group_id is not None:
+        sharing.append(Button("Share", action_id("share", prompt=handle)))
+        if shared:
+            sharing.append(Button("Shared answers", action_id("shared", prompt=handle)))
+    label = "Answer anyway" if closed else "Answer"
+    blocks.append(prompt_buttons(prompt, handle, extra=sharing, answer=label))
+    name = shown(prompt.title or prompt.text, 80) if thread and not private else ""
+    return Message(tuple(blocks), private=private, track=prompt.track, thread=name)
+
+
+def recap_blocks(recap: Recap) -> list[Block]:
+    """The closing section of a card: what went well, and nothing about whoever was not there."""
+    heading = Text(("How the day went",), style="heading")
+    if not recap.answered:
+        return [
+            Divider(),
+            heading,
+            Text(("Nobody answered this one. It can still be practised at any time.",)),
+        ]
+    lines = [f"{count(recap.answered, 'member')} answered."]
+    if recap.first_timers:
+        first = "a first answer" if len(recap.first_timers) == 1 else "their first answers"
+        lines.append(f"Welcome to {listed(recap.first_timers)}, with {first}.")
+    if recap.improved:
+        lines.append(f"{count(recap.improved, 'member')} met something that was missing in earlier attempts.")
+    if recap.streaks:
+        days = [f"{name} {count(length, 'day')}" for name, length in recap.streaks]
+        lines.append(f"Streaks: {listed(days)}.")
+    return [Divider(), heading, Text((" ".join(lines),))]
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "Ana", "Ana and Ben", "Ana, Ben and Cem"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def checklist_block(items: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> Checklist:

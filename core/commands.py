@@ -32,6 +32,7 @@ CHOICE_LIMIT = 25  # Discord: choices an option; options of a select on Discord 
 CHOICE_LABEL_LIMIT = 75  # Slack: text of an option (Discord: 100)
 SUBCOMMAND_LIMIT = 25  # Discord: subcommands a group
 TOP_LIMIT = 100  # Discord: slash commands an application
+ACTIONS_LIMIT = 15  # Discord: message actions an application
 DEPTH_LIMIT = 3  # Discord: command, group, subcommand
 TOTAL_LIMIT = 8000  # Discord: characters of names, descriptions and choices in one top-level command
 ACTION_LIMIT = 100  # Discord: custom_id (Slack: action_id 255)
@@ -103,7 +104,8 @@ class Command:
 
     ``private``: only the asker sees the reply. ``slow``: the handler may take over a second, so a platform
     shows that it is thinking. ``listed`` is False for what only buttons and forms call. ``form`` makes the
-    form when a generated one (a field for each option) will not do. ``message_action`` names the command in
+    form when a generated one (a field for each option) will not do; ``common_form``: a button that names all
+    it needs opens the same form for everybody, so that it may be kept at hand. ``message_action`` names the command in
     a message's menu; the message's text arrives as the option of kind LONG.
     """
 
@@ -117,6 +119,7 @@ class Command:
     listed: bool = True
     example: str = ""
     form: FormMaker | None = None
+    common_form: bool = False
     message_action: str = ""
     founds: bool = False  # works where there is no group yet, because it makes one
     area: Literal["practice", "mine", "group", "organise"] = "practice"
@@ -233,6 +236,9 @@ class Registry:
                     command.path,
                     f"“{' '.join(command.words[:n])}” is a command itself: Discord cannot invoke a group",
                 )
+        actions = [c.message_action for c in merged.values() if c.message_action]
+        _require(len(set(actions)) == len(actions), "all", "two commands have one message_action")
+        _require(len(actions) <= ACTIONS_LIMIT, "all", f"more than {ACTIONS_LIMIT} message actions")
         tops = {c.words[0] for c in listed}
         _require(len(tops) <= TOP_LIMIT, "all", f"more than {TOP_LIMIT} top-level commands")
         below: dict[tuple[str, ...], set[str]] = {}
@@ -244,7 +250,8 @@ class Registry:
                 len(subs) <= SUBCOMMAND_LIMIT, " ".join(group), f"more than {SUBCOMMAND_LIMIT} subcommands"
             )
         for top in tops:
-            total = sum(_characters(c) for c in listed if c.words[0] == top)
+            groups = sum(group[0] == top for group in below)  # on Discord a group has a description, too
+            total = sum(_characters(c) for c in listed if c.words[0] == top) + HELP_LIMIT * groups
             _require(
                 total <= TOTAL_LIMIT,
                 top,

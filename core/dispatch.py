@@ -12,17 +12,28 @@ from collections.abc import Mapping
 
 import structlog
 
+from core import unsent
 from core.call import Call, Request, Where, Who
-from core.commands import Allow, Begin, Command, Option, Registry, begin
+from core.commands import (
+    CHOICE_LABEL_LIMIT,
+    CHOICE_LIMIT,
+    Allow,
+    Begin,
+    Command,
+    Kind,
+    Option,
+    Registry,
+    begin,
+)
 from core.errors import BadOption, MissingOption, NotAllowed, StarlingError, StoreError, TooMany, UsageError
-from core.forms import form_for
 from core.kinds import example, read_value
 from core.limits import Limiter
+from core.lists import SUGGESTED_VALUE, lists
 from core.parse import Parsed, parse, parse_action, unknown
-from core.plain import clean_line, clean_text
+from core.plain import clean_line, clean_text, shown
 from core.services import Services
-from core.store import arrivals, people
-from core.views import Button, Buttons, Choice, FormErrors, Message, Text, Typed, View
+from core.store import arrivals, asides, people
+from core.views import Button, Buttons, Choice, FormErrors, Message, Page, Text, Typed, View
 
 log = structlog.get_logger(__name__)
 
@@ -63,25 +74,42 @@ class Dispatcher:
         try:
             parsed = parse_action(self.registry, action)
         except StarlingError as error:
-            return explain(error)
+            return unsent.handed_back(explain(error), values or {}) if submitted else explain(error)
         request = request_of(parsed, who, where, can_ask=can_ask)
         merged = {**request.values, **(values or {})}
         return await self.run(dataclasses.replace(request, values=merged, submitted=submitted))
 
     def begins(self, request: Request) -> Begin:
-        """How ``request`` has to be acknowledged; unknown paths are replied to."""
+        """How ``request`` has to be acknowledged; unknown paths are replied to.
+
+        FORM: a required value is missing and can be asked for, so the view will be a Form, or a Message when
+        something is wrong before that. A form that came back is never answered by opening one.
+        """
         command = self.registry.get(request.path)
-        return begin(command, _given(request)) if command else Begin.REPLY
+        if command is None:
+            return Begin.REPLY
+        if request.submitted or not request.can_ask:
+            return Begin.THINK if command.slow else Begin.REPLY
+        return begin(command, _given(request))
 
     async def suggest(
         self, command: Command, option: Option, typed: str, who: Who, where: Where
     ) -> tuple[Choice, ...]:
-        """Values for ``option`` that fit what is typed so far; none where there is nothing to suggest."""
+        """Values for ``option`` that fit what is typed so far; none where there is nothing to suggest.
+
+        At most 25; labels have at most 75 characters. Of a list the last item is completed, the value is the whole.
+        """
+        typed = clean_line(typed)[:SUGGESTED_VALUE]
+        if option.kind is Kind.MANY:
+            return lists(option, typed)
         if option.suggest is None:
             return ()
         try:
             call = await self._call(command, Request(command.path, who, where))
-            return await option.suggest(call, clean_line(typed)[:100])
+            found = await option.suggest(call, typed)
+            return tuple(
+                dataclasses.replace(c, label=shown(c.label, CHOICE_LABEL_LIMIT)) for c in found[:CHOICE_LIMIT]
+            )
         except Exception:
             log.exception("suggesting failed", path=command.path, option=option.name)
             return ()
@@ -92,10 +120,9 @@ class Dispatcher:
         """The view that answers ``request``. Never raises but CancelledError."""
         try:
             return await self._run(request)
-        except StarlingError as error:
-            return explain(error)
-        except Exception:  # noqa: BLE001 - the last wall before an adapter: logged, numbered, explained
-            return self._broken(request.path)
+        except Exception as error:  # noqa: BLE001 - the last wall before an adapter: explained, or logged and numbered
+            said = explain(error) if isinstance(error, StarlingError) else self._broken(request.path)
+            return await self._returned(request, error, said) if request.submitted else said
 
     def _broken(self, path: str) -> Message:
         """Called while an exception is handled: it goes to the log, with a number that the member can name."""
@@ -119,13 +146,55 @@ class Dispatcher:
         self._check_rate(request)
         call = await self._call(command, request)
         self._check_allowed(call)
+        view = await self._handle(call)
+        if request.submitted and call.drafts and not isinstance(view, FormErrors):
+            await self._forget_draft(call)
+        return await self._with_asides(call, view) if call.asides else view
+
+    # --- forms ----------------------------------------------------------------------------------------
+
+    async def _returned(self, request: Request, error: Exception, said: Message) -> View:
+        """A submitted form that ended in ``error``: the form again with every word, kept for a day.
+
+        What cannot be kept is handed back as a file. Nothing that somebody typed is thrown away.
+        """
+        command = self.registry.get(request.path)
+        if command is None:
+            return unsent.handed_back(said, request.values)
         try:
-            return await self._handle(call)
-        except BadOption as error:
-            if not request.submitted:
-                raise
-            form = await form_for(call, filled=request.values)
-            return FormErrors(form, {error.option: error.message})
+            call = await self._call(command, request)
+            return await unsent.returned(call, error, said)
+        except Exception as second:  # the words go back by hand, whatever the reason
+            if not isinstance(second, StarlingError):
+                log.exception("keeping a form failed", path=request.path)
+            return unsent.handed_back(said, request.values)
+
+    async def _forget_draft(self, call: Call) -> None:
+        try:
+            await unsent.forget(call)
+        except Exception:  # what was asked for is done: a draft too many is no reason to say otherwise
+            log.exception("forgetting a draft failed", path=call.command.path)
+
+    # --- asides ---------------------------------------------------------------------------------------
+
+    async def _with_asides(self, call: Call, view: View) -> View:
+        """``view`` below what could not be told to the person by message; only where nobody else reads it."""
+        message = view.message if isinstance(view, Page) else view
+        if not isinstance(message, Message) or not message.private or not message.blocks:
+            return view
+        if not (call.command.private or call.request.where.direct):
+            return view  # a public command's reply, whatever its view says
+        try:
+            async with self.app.store.write() as tx:
+                notes = await asides.take(tx, call.person.id)
+        except Exception:  # they are told with the next reply
+            log.exception("asides failed", path=call.command.path)
+            return view
+        blocks = (*(Text((note,), style="note") for note in notes), *message.blocks)
+        told = dataclasses.replace(message, blocks=blocks)
+        return dataclasses.replace(view, message=told) if isinstance(view, Page) else told
+
+    # --- the handler ----------------------------------------------------------------------------------
 
     async def _handle(self, call: Call) -> View:
         command, request = call.command, call.request
@@ -138,12 +207,14 @@ class Dispatcher:
                 )
             if raw is None or (request.submitted and not option.required and _blank(raw)):
                 continue
+            if raw == "" and request.can_ask and not request.submitted:
+                continue  # nothing at all: as missing as what was left out (``begins`` says so, too)
             values[name] = read_value(command, option, raw, call.now)
         call = dataclasses.replace(call, values=values)
         if begin(command, values) is Begin.FORM:
             missing = next(o for o in command.options if o.required and o.name not in values)
             if request.can_ask and not request.submitted:
-                return await form_for(call, filled=request.values)
+                return await unsent.opened(call, _given(request))
             raise MissingOption(
                 f"“{missing.name}:” is missing: {_lower_first(missing.help)}.",
                 option=missing.name,
@@ -171,6 +242,8 @@ class Dispatcher:
             home=known.home,
             member=known.member,
             now=now,
+            asides=known.asides,
+            drafts=known.drafts,
         )
 
     def _check_rate(self, request: Request) -> None:

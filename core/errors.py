@@ -68,6 +68,10 @@ class NotFound(UsageError):
     """What was named is not there, or not this person's."""
 
 
+class AlreadyKept(UsageError):
+    """A message that is an answer already was to become one again. Nothing was stored twice."""
+
+
 class TooMany(StarlingError):
     """A rate limit: the message says how long to wait."""
 

@@ -29,6 +29,7 @@ TITLES = {
     "reminder_times": "When your reminders were set for",
     "reminder_days": "Days on which a reminder was due",
     "messages": "Messages Starling sent to you",
+    "said_later": "What Starling will tell you next time",
     "drafts": "Drafts",
     "codes": "Codes for linking accounts",
     "organiser_actions": "What you did as an organiser",

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Literal
 
 from core.call import Call
 from core.commands import ACTION_LIMIT, FORM_FIELD_LIMIT, Kind, Option
 from core.kinds import SAMPLES
 from core.parse import action_id
-from core.views import Choice, Field, Form
+from core.views import Choice, Field, FieldKind, Form
 
-_KINDS: dict[Kind, Literal["line", "text", "choice", "many", "file"]] = {
+_KINDS: dict[Kind, FieldKind] = {
     Kind.LONG: "text",
     Kind.CHOICE: "choice",
     Kind.MANY: "many",
     Kind.FILE: "file",
+    Kind.CHANNEL: "channel",
+    Kind.ROLE: "role",
 }
 _YESNO = (Choice("Yes", "yes"), Choice("No", "no"))
 
@@ -61,7 +62,7 @@ def _generated(call: Call) -> Form:
 def field_of(option: Option, value: str = "") -> Field:
     """The form field of ``option``."""
     choices = _YESNO if option.kind is Kind.YESNO else option.choices
-    kind = "choice" if option.kind is Kind.YESNO else _KINDS.get(option.kind, "line")
+    kind: FieldKind = "choice" if option.kind is Kind.YESNO else _KINDS.get(option.kind, "line")
     longest = option.most if option.kind in (Kind.TEXT, Kind.LONG) else None  # a number's bound is its value
     return Field(
         name=option.name,

@@ -45,6 +45,8 @@ async def add_schedule(
     tracks: Sequence[str] = (),
     packs: Sequence[str] = (),
     role_id: str = "",
+    thread: bool = False,
+    recap: bool = False,
     drop_now: bool = False,
 ) -> int:
     """A schedule of a group's drops, and with ``drop_now`` the drop of today. (home id, channel or "")."""
@@ -60,6 +62,8 @@ async def add_schedule(
         tracks=tracks,
         packs=packs,
         role_id=role_id,
+        thread=thread,
+        recap=recap,
     )
     await schedules.set_homes(tx, schedule_id, homes)
     if today is not None:

@@ -128,21 +128,30 @@ class WithoutMemory:
 class Lack:
     """A right that Starling has not got in a channel, in the platform's own word ("Send Messages").
 
-    ``purpose`` continues "It is needed ": "to post the question". ``vital``: without it nothing can be posted.
+    ``purpose`` continues "It is needed ": "to post the question". ``vital``: without it nothing can be posted;
+    ``without`` continues "Without it ": what will not work.
     """
 
     right: str
     purpose: str
     vital: bool
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What Starling may do in a channel. ``gone``: there is no such channel (any more), or it cannot be seen."""
+    """What Starling may do in a channel. ``gone``: there is no such channel (any more), or it cannot be seen.
+
+    ``unfit``: what the channel is instead of one for messages ("a forum"), "" when it is one. ``where``: a
+    sentence that says where the platform's rights are given. ``notes``: sentences about what else will not work.
+    """
 
     name: str = ""
     gone: bool = False
     lacks: tuple[Lack, ...] = ()
+    unfit: str = ""
+    where: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Places(Protocol):

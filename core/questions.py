@@ -66,11 +66,9 @@ async def question_of(call: Call, named: str | None) -> Question:
 
 
 async def _named(call: Call, named: str) -> Question:
-    kind, number = named[:1].casefold(), named[1:]
-    if number.isdecimal() and len(number) < 12 and kind in ("d", "p"):
-        found = await _by_handle(call, kind, int(number))
-        if found is not None:
-            return found
+    found = await question_by_handle(call, named)
+    if found is not None:
+        return found
     async with call.app.store.read() as tx:
         matches = await prompts.find_prompts(tx, call.group.id if call.group else None, named, limit=6)
         drops = await drops_here(tx, call)
@@ -92,7 +90,12 @@ async def _named(call: Call, named: str) -> Question:
     )
 
 
-async def _by_handle(call: Call, kind: str, number: int) -> Question | None:
+async def question_by_handle(call: Call, handle: str) -> Question | None:
+    """The question that actions name "d12" or "p34"; None for what is no handle, gone, or not this person's."""
+    kind, digits = handle[:1].casefold(), handle[1:]
+    if kind not in ("d", "p") or not digits.isdecimal() or len(digits) >= 12:
+        return None
+    number = int(digits)
     async with call.app.store.read() as tx:
         if kind == "p":
             prompt = await prompts.get_prompt(tx, number)

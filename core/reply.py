@@ -16,11 +16,17 @@ from core.rules.days import in_words
 from core.rules.minimum import MINIMUM_WORDS
 from core.rules.scoring import Award
 from core.rules.streak import Streak
+from core.store.answers import Answer
 from core.views import Block, Button, Buttons, CheckItem, Checklist, Message, State, Text
 
 
-def after_answer(call: Call, question: Question, recorded: Recorded, feedback: Feedback | None) -> Message:
-    """Kept, counted, read: in this order, so that the first line says that nothing is lost."""
+def after_answer(
+    call: Call, question: Question, recorded: Recorded, feedback: Feedback | None, *, shared: str = ""
+) -> Message:
+    """Kept, counted, read: in this order, so that the first line says that nothing is lost.
+
+    ``shared`` names the question ("d12") when others' answers to it are shared, which the writer may read now.
+    """
     prompt = question.prompt
     attempt = f" (attempt {recorded.answer.attempt})" if recorded.answer.attempt > 1 else ""
     blocks: list[Block] = [
@@ -43,15 +49,20 @@ def after_answer(call: Call, question: Question, recorded: Recorded, feedback: F
     if prompt.body.get("good") and prompt.track != "behavioural":
         blocks.append(Text(("What a strong answer shows here:",), style="heading"))
         blocks.append(Text(("\n".join(f"- {g}" for g in prompt.many("good")),)))
-    blocks.append(
-        Buttons(
-            (
-                Button("Try again", action_id("answer", prompt=f"p{prompt.id}")),
-                Button("My attempts", action_id("history", prompt=f"p{prompt.id}")),
-            )
-        )
-    )
+    blocks.append(_onwards(recorded.answer, shared))
     return Message(tuple(blocks), track=prompt.track)
+
+
+def _onwards(answer: Answer, shared: str) -> Buttons:
+    """What can be done with an answer that is kept. One that was given in no group has nobody to be shared with."""
+    buttons = [Button("Revise", action_id("revise", answer=answer.id), "primary")]
+    if answer.group_id is not None:
+        buttons.append(Button("Share", action_id("share", answer=answer.id)))
+    buttons.append(Button("Save", action_id("save", answer=answer.id)))
+    buttons.append(Button("My attempts", action_id("history", prompt=f"p{answer.prompt_id}")))
+    if shared:
+        buttons.append(Button("Shared answers", action_id("shared", prompt=shared)))
+    return Buttons(tuple(buttons))
 
 
 def outcome_buttons(answer_id: int) -> Buttons:

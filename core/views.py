@@ -214,17 +214,21 @@ class Page:
     next: str | None
 
 
+FieldKind = Literal["line", "text", "choice", "many", "file", "channel", "role"]
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One thing a form asks for.
 
-    ``kind``: line (one line), text (many lines), choice (one of ``choices``), many (several of them), file.
+    ``kind``: line (one line), text (many lines), choice (one of ``choices``), many (several of them), file,
+    channel and role (one of the platform's own, by its id; a line where there is no such box).
     ``most`` is in characters for line and text, in choices for many.
     """
 
     name: str
     label: str
-    kind: Literal["line", "text", "choice", "many", "file"] = "line"
+    kind: FieldKind = "line"
     required: bool = True
     value: str = ""
     hint: str = ""

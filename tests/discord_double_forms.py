@@ -283,6 +283,16 @@ def _box(world: World, box: Json, values: dict[str, Any], resolved: Json, channe
         return told | {"values": _pick(box, files)}
     if given is None:
         given = [each["value"] for each in box.get("options") or () if each.get("default")]
+        given += [each["id"] for each in box.get("default_values") or ()]
+    if kind == 8:
+        given = [each if isinstance(each, Channel) else world.channels[int(each)] for each in given]
+        if strange := [c.name for c in given if c.kind not in (box.get("channel_types") or [c.kind])]:
+            raise NotOffered(f"{name}: {strange} are not offered")
+    if kind == 6:
+        roles = {role["id"]: role for role in channel.guild.roles} if channel.guild else {}
+        if strange := [each for each in given if each not in roles]:
+            raise NotOffered(f"{name}: no roles {strange}")
+        resolved.setdefault("roles", {}).update((each, roles[each]) for each in given)
     picked = [
         _resolve(world, each, resolved, channel) if isinstance(each, User | Channel) else each
         for each in given

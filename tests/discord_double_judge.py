@@ -220,10 +220,16 @@ def _button(at: tuple[str | int, ...], button: Json) -> Iterator[Fault]:
 
 def _choice(at: tuple[str | int, ...], each: Json) -> Iterator[Fault]:
     options = each.get("options")
+    chosen = each.get("default_values") or ()
     low, high = each.get("min_values"), each.get("max_values")
     low, high = 1 if low is None else low, 1 if high is None else high
     if low > high:
         yield at, "SELECT_COMPONENT_MIN_VALUES_EXCEED_MAX", f"min_values {low} above max_values {high}"
+    if len(chosen) > high:
+        yield at, "SELECT_COMPONENT_DEFAULT_TOO_MANY", f"{len(chosen)} default_values of {high}"
+    own = {5: "user", 6: "role", 8: "channel"}.get(each["type"])
+    if own and any(value["type"] != own for value in chosen):
+        yield at, "SELECT_COMPONENT_DEFAULT_VALUE_TYPE_INVALID", f"a default of another type than {own}"
     if options is None:
         return
     if high > len(options):

@@ -11,6 +11,7 @@ from discord_double_rest import Asked, Refused, form_error
 from discord_double_world import SEND, THREAD, VIEW, Channel, Json, World
 
 HAS_THREAD = 1 << 5
+READ_HISTORY = 1 << 16
 NEW = "ApplicationCommandUpdateRequest"
 
 
@@ -152,7 +153,9 @@ class Routes(Answers):
         limit = int(asked.query.get("limit", 50))
         if not 1 <= limit <= 100:
             raise Refused(400, body=form_error([(("limit",), "NUMBER_TYPE_RANGE", "1 to 100")]))
-        found = self._channel(number).messages
+        channel = self._channel(number)
+        # Discord does not say that it hides any.
+        found = channel.messages if channel.allowed() & READ_HISTORY else []
         if before := asked.query.get("before"):
             found = [each for each in found if int(each["id"]) < int(before)]
         if after := asked.query.get("after"):

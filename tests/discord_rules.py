@@ -120,6 +120,14 @@ def _component_problems(c: dict[str, Any]) -> Iterator[str]:
                 yield "a button has an id, or is a link and has an address"
         case 3 | 22 | 21:
             yield from _option_problems(c)
+        case 6 | 8:
+            least, most = c.get("min_values", 1), c.get("max_values", 1)
+            if least > most or (c.get("required") is False and least):
+                yield f"{least} to {most}, required {c.get('required')}"
+            if len(c.get("default_values", ())) > most:
+                yield "more chosen than max_values"
+            if any(d["type"] != {6: "role", 8: "channel"}[c["type"]] for d in c.get("default_values", ())):
+                yield "chosen is what cannot be chosen"
         case 4:
             value = units(c.get("value", ""))
             if value > c.get("max_length", 4000) or c.get("min_length", 0) > c.get("max_length", 4000):

@@ -144,7 +144,7 @@ fields = st.builds(
     Field,
     name=words_of,
     label=short,
-    kind=st.sampled_from(("line", "text", "choice", "many", "file")),
+    kind=st.sampled_from(("line", "text", "choice", "many", "file", "channel", "role")),
     required=st.booleans(),
     value=typed,
     hint=short,

@@ -24,7 +24,7 @@ from core.delivery.outbox import Outbox
 from core.dispatch import Dispatcher
 from core.packs.load import starter_packs, starter_rubrics
 from core.packs.model import Pack
-from core.ports import Gone, Outcome, Sent, Target
+from core.ports import Gone, Outcome, Sent, Target, WithoutMemory
 from core.services import Services
 from core.store import arrivals, people, prompts
 from core.store.engine import Store
@@ -40,7 +40,7 @@ ANSWER = (
 )
 
 
-class Letterbox:
+class Letterbox(WithoutMemory):
     """A Sender that keeps what it is given. ``closed``: user and channel ids that take nothing."""
 
     def __init__(self) -> None:

@@ -142,14 +142,9 @@ def test_the_texts_of_one_top_level_command_have_at_most_8000_characters_togethe
         return Option(name, help_, Kind.CHOICE, choices=longest)
 
     first = command("big one", help="h", options=(heavy("a", "h"),))  # 3 + 3 + 1 + 3,750 + 1 + 1
-    rest = (
-        heavy("a", "h"),
-        option("b", help="h" * 99),
-        option("c", help="h" * 99),
-        option("d", help="h" * 99),
-    )
-    second = command("big two", help="h" * 100, options=rest)  # 3 + 3 + 100 + 3,752 + 3 * 100
-    third = command("big end", help="h" * 77)
+    rest = (heavy("a", "h"), option("b", help="h" * 99), option("c", help="h" * 99))
+    second = command("big two", help="h" * 100, options=rest)  # 3 + 3 + 100 + 3,752 + 2 * 100
+    third = command("big end", help="h" * 77)  # and up to 100 for the group's own description
     Registry([first, second, third, replace(first, path="other one")])
     with pytest.raises(DeclarationError, match="“big”: names, helps and choices together are over 8000"):
         Registry([first, second, replace(third, help="h" * 78)])
@@ -169,6 +164,15 @@ def test_there_are_at_most_100_top_level_commands() -> None:
     assert len(list(Registry(command(f"c{n}") for n in range(100)))) == 100
     with pytest.raises(DeclarationError, match="more than 100 top-level"):
         Registry(command(f"c{n}") for n in range(101))
+
+
+def test_there_are_at_most_15_message_actions_and_each_has_a_name_of_its_own() -> None:
+    some = [command(f"c{n}", message_action=f"Do {n}", listed=n % 2 == 0) for n in range(16)]
+    Registry(some[:15])
+    with pytest.raises(DeclarationError, match="more than 15 message actions"):
+        Registry(some)
+    with pytest.raises(DeclarationError, match="two commands have one message_action"):
+        Registry([some[0], replace(some[1], message_action="Do 0")])
 
 
 @pytest.mark.parametrize("pair", [("story", "story add"), ("story add", "story"), ("a b", "a b c")])

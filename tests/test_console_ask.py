@@ -21,6 +21,7 @@ OPTIONAL = Field("goal", "Goal", required=False)
 LONG = Field("text", "Text", "text", most=20)
 LENGTH = Field("minutes", "Minutes", "choice", choices=MINUTES)
 TRACK = Field("track", "Track", "choice", choices=TRACKS)
+CHANNEL = Field("channel", "Channel", "channel", value="practice", required=False)
 MANY = Field("tracks", "Tracks", "many", choices=TRACKS, least=1, most=2)
 
 
@@ -32,6 +33,8 @@ MANY = Field("tracks", "Tracks", "many", choices=TRACKS, least=1, most=2)
         (LINE, "a" * 10, "a" * 10),
         (OPTIONAL, "   ", ""),
         (LONG, "one\r\ntwo\n", "one\ntwo"),
+        (CHANNEL, "questions", "questions"),
+        (CHANNEL, "", ""),
         (LENGTH, "2", "45"),
         (LENGTH, "45", "45"),
         (LENGTH, "half AN hour", "30"),

@@ -53,6 +53,7 @@ async def test_two_processes_on_one_database_claim_and_send_once(group: Group, s
     for _ in range(5):
         await group.plan()
     other = group.another_outbox(second_store)
+    await asyncio.gather(group.outbox.tick(), other.tick())  # both have started
     for day in (3, 4):
         at(group.clock, f"2026-03-0{day}T08:00")
         await asyncio.gather(group.outbox.tick(), other.tick(), group.outbox.tick(), other.tick())

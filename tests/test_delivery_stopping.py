@@ -53,10 +53,12 @@ async def stranded(group: Group) -> None:
     at(group.clock, "2026-03-03T08:00")
     await claim_due(group.store, group.clock, Expiry())
     async with group.store.write() as tx:
-        assert await deliveries.take(tx, "discord", "dead", group.clock.now(), LEASE)
+        (key,) = await deliveries.waiting(tx, "discord", group.clock.now(), 5)
+        assert await deliveries.take(tx, key, "dead", group.clock.now(), LEASE)
 
 
 async def test_what_a_dead_process_was_sending_is_ambiguous_once_its_lease_is_over(group: Group) -> None:
+    await group.outbox.tick()  # it had started before
     await stranded(group)
     group.clock.advance(LEASE.total_seconds() - 1)
     await group.outbox.tick()
@@ -71,10 +73,14 @@ async def test_what_a_dead_process_was_sending_is_ambiguous_once_its_lease_is_ov
 async def test_a_process_that_was_only_slow_is_believed(group: Group) -> None:
     await stranded(group)
     group.clock.advance(LEASE.total_seconds())
+    now = group.clock.now()
+    async with group.store.read() as tx:
+        (dead,) = await deliveries.stranded(tx, now, "other", alone=False)
     (row,) = await group.rows()
     async with group.store.write() as tx:
-        await deliveries.settle(tx, row.key, deliveries.SENT, group.clock.now(), message_id="m1")
+        await deliveries.settle(tx, row.key, deliveries.SENT, now, message_id="m1")
     async with group.store.write() as tx:  # what a tick that had looked a moment before goes on to do
-        await deliveries.settle_stranded(tx, row.key, group.clock.now(), "too late")
+        await deliveries.put_back(tx, dead, now, "too late", there=True)
+        await deliveries.settle(tx, row.key, deliveries.FAILED, now, reason="too late")
     (row,) = await group.rows()
     assert (row.state, row.message_id) == ("sent", "m1")

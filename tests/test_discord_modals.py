@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import discord_double_judge as judge
 import pytest
+from discord_double_forms import NotOffered, modal_data
+from discord_double_seen import Interaction
+from discord_double_world import ORDINARY, Channel, Guild, User, World, role_json
 from discord_rules import problems_of_modal
 from hypothesis import given, settings
 from strategies import form_errors, forms
@@ -29,7 +33,7 @@ def asked(*fields: Field) -> list[dict[str, Any]]:
 
 def submitted(data: dict[str, Any]) -> dict[str, Any]:
     """What Discord sends when the modal is sent as it was opened."""
-    back = []
+    back: list[dict[str, Any]] = []
     for label in data["components"]:
         if label["type"] != 18:
             back.append({"type": 10, "id": 1})
@@ -40,6 +44,7 @@ def submitted(data: dict[str, Any]) -> dict[str, Any]:
             item["value"] = c.get("value", "")
         else:
             item["values"] = [o["value"] for o in c.get("options", ()) if o.get("default")]
+            item["values"] += [d["id"] for d in c.get("default_values", ())]
         back.append({"type": 18, "id": 3, "component": item})
     return {"custom_id": data["custom_id"], "components": back}
 
@@ -202,6 +207,72 @@ def test_a_file_comes_back_as_where_it_is() -> None:
     assert values_of(back) == {"file": Uploaded("p.toml", "https://cdn/x", 3)}
 
 
+def test_channels_and_roles_are_picked_and_come_back_as_ids() -> None:
+    here, other, role = asked(
+        Field("channel", "Channel", "channel", value="112233445566778899"),
+        Field("other", "Other", "channel", required=False, value="#practice"),
+        Field("role", "Role", "role", required=False, value="998877665544332211", hint="Who is told"),
+    )
+    assert here["component"] == {
+        "type": 8,
+        "min_values": 1,
+        "max_values": 1,
+        "required": True,
+        "channel_types": [0, 5],
+        "default_values": [{"id": "112233445566778899", "type": "channel"}],
+        "custom_id": "channel",
+    }
+    assert other["component"]["min_values"] == 0
+    assert "default_values" not in other["component"], "a name is no id"
+    assert role["component"] == {
+        "type": 6,
+        "min_values": 0,
+        "max_values": 1,
+        "required": False,
+        "default_values": [{"id": "998877665544332211", "type": "role"}],
+        "custom_id": "role",
+    }
+    assert role["description"] == "Who is told"
+    back = submitted({"custom_id": "setup", "components": [here, other, role]})
+    assert values_of(back) == {"channel": "112233445566778899", "other": "", "role": "998877665544332211"}
+
+
+def test_the_double_offers_channels_and_roles_as_discord_does() -> None:
+    world = World()
+    ada = User(1, "Ada")
+    guild = Guild(world.snowflake(), "Owls", ada, ORDINARY, roles=[role_json(77, "owls", 0)])
+    here, there, forum = (Channel(world.snowflake(), kind, name, guild) for kind, name in enumerate("abc"))
+    there.kind, forum.kind = 0, 15
+    world.channels |= {c.id: c for c in (here, there, forum)}
+    asked_for = (
+        Field("channel", "Channel", "channel", value=str(here.id)),
+        Field("role", "Role", "role", required=False),
+    )
+    data = opened(Form("setup", "T", asked_for))
+    assert judge.modal(data) == []
+    assert judge.shape(judge.CALLBACKS[9], {"type": 9, "data": data}) == []
+    shown = Interaction(1, "t", 2, ada, here, callback=9, payload=data)
+
+    def sent(**values: Any) -> dict[str, object]:
+        return values_of(modal_data(world, ada, shown, values))
+
+    assert sent() == {"channel": str(here.id), "role": ""}
+    assert sent(channel=[there], role=["77"]) == {"channel": str(there.id), "role": "77"}
+    wrongs: list[dict[str, Any]] = [
+        {"channel": [forum]},
+        {"channel": []},
+        {"role": ["78"]},
+        {"channel": [here, there]},
+    ]
+    for wrong in wrongs:
+        with pytest.raises(NotOffered):
+            sent(**wrong)
+    twice = data["components"][0]["component"]
+    twice["default_values"] = [{"id": "1", "type": "channel"}, {"id": "2", "type": "role"}]
+    assert len(judge.modal(data)) == 2
+    assert len(problems_of_modal(data)) >= 2
+
+
 def test_other_shapes_of_what_comes_back_are_read() -> None:
     row = {"type": 1, "components": [{"type": 4, "custom_id": "a", "value": "x"}]}
     radio = {"type": 18, "component": {"type": 21, "custom_id": "b", "value": "v§2"}}
@@ -226,6 +297,8 @@ def test_every_form_is_taken_and_comes_back_as_it_went(view: Form | FormErrors) 
             assert back == clean_text(item.value)
         elif item.kind == "line":
             assert back == clean_line(item.value)
+        elif item.kind in ("channel", "role"):
+            assert back in ("", item.value)
         elif item.choices:
             known = {c.value for c in item.choices}
             chosen = back if isinstance(back, tuple) else (back,) if back else ()

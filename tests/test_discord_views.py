@@ -15,8 +15,18 @@ from strategies import blocks, views
 
 from adapters.discord import limits
 from adapters.discord.escape import unescape
-from adapters.discord.ids import action_of
-from adapters.discord.views import TRACK_COLOURS, Payload, draw, message_of, payload
+from adapters.discord.ids import (
+    action_of,
+    carries,
+    carry,
+    controls_in,
+    delivery_key,
+    original,
+    replaces,
+    unique,
+    with_key,
+)
+from adapters.discord.views import TRACK_COLOURS, Payload, about, draw, message_of, payload
 from core.packs.vocabulary import TRACK_TITLES
 from core.text import as_text
 from core.views import (
@@ -59,8 +69,11 @@ def sent(view: View, **how: Any) -> Payload:
     drawn = payload(view, **how)
     assert problems_of_message(drawn.json, drawn.files) == []
     message = message_of(view)
+    key = how.pop("key", "")
     how = {"files": True, "ephemeral": None, **how}
-    assert draw(message, **{**how, "track": message.track or how.get("track", "")}) == drawn
+    again = draw(message, **{**how, "track": message.track or how.get("track", "")})
+    carry(key, again.json["components"])
+    assert again == drawn
     return drawn
 
 
@@ -348,6 +361,169 @@ def test_however_many_buttons_none_vanishes_silently(number: int) -> None:
     for n in range(len(actions), number):
         assert f"b{n}" in seen(body) or "more characters" in seen(body)
     assert len(actions) == (number if number <= 500 else 475)  # 20 menus of 25; or 19, and a text
+
+
+# --- what ids carry ----------------------------------------
+
+ENDINGS = st.sampled_from(["§", "§2", "§r", "§1r", "§kd1h2", "§2rkd1h2", "§k", "r", "k", "§x", "a", ";b=1"])
+hostile_actions = st.one_of(
+    st.lists(ENDINGS, max_size=6).map("".join),
+    st.text(st.characters(codec="utf-8"), max_size=105),
+    st.tuples(st.text("a§", min_size=90, max_size=100), ENDINGS).map("".join),
+)
+keys = st.one_of(
+    st.builds("d{}h{}".format, st.integers(1, 10**9), st.integers(1, 10**9)),
+    st.text("0123456789abcdef", min_size=24, max_size=24).map("n{}".format),
+)
+
+
+@given(st.lists(st.tuples(hostile_actions, st.booleans()), max_size=8), keys, st.integers(0, 7))
+def test_an_id_gives_back_its_action_its_mark_and_its_key(
+    wanted: list[tuple[str, bool]], key: str, which: int
+) -> None:
+    taken: set[str] = set()
+    made = [unique(action, taken, replaces=mark) for action, mark in wanted]
+    for number, custom_id in enumerate(made):
+        if number == which and custom_id is not None:
+            made[number] = with_key(custom_id, key) or custom_id
+    good = [custom_id for custom_id in made if custom_id is not None]
+    assert len(set(good)) == len(good)
+    for (action, mark), custom_id in zip(wanted, made, strict=True):
+        if custom_id is None:
+            assert len(action) > 90 or any(c < " " for c in action)
+            continue
+        assert len(custom_id.encode("utf-16-le")) // 2 <= 100
+        assert original(custom_id) == action
+        assert not replaces(custom_id) or mark
+        assert delivery_key(custom_id) in ("", key)
+        if len(action.encode("utf-16-le")) // 2 <= 70:
+            assert replaces(custom_id) == mark
+    short = [n for n, (action, _) in enumerate(wanted) if len(action) <= 30 and made[n] is not None]
+    assert [n for n in short if delivery_key(made[n] or "")] == [n for n in short if n == which]
+
+
+@pytest.mark.parametrize(
+    ("raw", "mark", "made"),
+    [
+        ("history:page=2", True, "history:page=2§r"),
+        ("a§r", False, "a§r§1"),
+        ("a§r", True, "a§r§1r"),
+        ("x" * 98, True, "x" * 98 + "§r"),
+        ("x" * 99, True, "x" * 99),  # no room for the mark: the reply comes below instead
+        ("x" * 100, False, "x" * 100),
+    ],
+)
+def test_the_mark_stands_behind_the_action_where_there_is_room(raw: str, mark: bool, made: str) -> None:
+    assert unique(raw, set(), replaces=mark) == made
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "made"),
+    [
+        ("answer:prompt=d12", "answer:prompt=d12§kd12h3"),
+        ("today§2", "today§2kd12h3"),
+        ("history§r", "history§rkd12h3"),
+        ("x" * 93, "x" * 93 + "§kd12h3"),
+        ("x" * 94, None),
+    ],
+)
+def test_a_key_joins_the_ending_that_is_there(custom_id: str, made: str | None) -> None:
+    assert with_key(custom_id, "d12h3") == made
+
+
+@pytest.mark.parametrize("key", ["", "a§b", "a b", "ä"])
+def test_what_cannot_be_told_apart_again_is_no_key(key: str) -> None:
+    assert with_key("today", key) is None
+
+
+def keys_in(components: object) -> list[str]:
+    return [delivery_key(c["custom_id"]) for c in controls_in(components)]  # type: ignore[arg-type]
+
+
+def test_the_first_control_with_room_carries_the_key() -> None:
+    full = Buttons((Button("Full", "f" * 95), Button("Answer", "answer:prompt=d1"), Button("More", "today")))
+    components = sent(Message((Text(("Q",)), full), track="coding"), key="d1h2").json["components"]
+    assert keys_in(components) == ["", "d1h2", ""]
+    assert pressed(components) == ["f" * 95, "answer:prompt=d1", "today"]
+    menu = Select("today:x=", "Which?", (Choice("a", "1"),))
+    assert keys_in(sent(Message((menu,)), key="d1h2").json["components"]) == ["d1h2"]
+    section = Message((Text(("Reminders are on.",)), Buttons((Button("Stop", "remind stop"),))))
+    assert keys_in(sent(section, key="d1p").json["components"]) == ["d1p"]
+
+
+@given(views, keys)
+@settings(max_examples=40, deadline=None)
+def test_a_key_goes_with_every_message_and_changes_nothing_but_one_id(view: View, key: str) -> None:
+    bare, keyed = sent(view).json["components"], sent(view, key=key).json["components"]
+    assert carries(key, keyed)
+    assert not carries(key, bare)
+    assert not carries(f"{key}0", keyed)
+    found = list(controls_in(keyed))
+    assert [k for k in keys_in(keyed) if k] == [key][: len(found)]
+    assert all("id" in c for c in keyed[:1]) is not bool(found)
+    keyed[0].pop("id", None)
+    for control in found:
+        control["custom_id"] = control["custom_id"].removesuffix(f"k{key}").removesuffix("§")
+    for control in controls_in(bare):
+        control["custom_id"] = control["custom_id"].removesuffix("§")
+    assert keyed == bare
+
+
+def test_where_no_control_has_room_the_key_is_a_number() -> None:
+    full = Message((Text(("Q",)), Buttons((Button("Full", "f" * 99), Button("Full", "g" * 99)))))
+    components = sent(full, key="d12h3").json["components"]
+    assert keys_in(components) == ["", ""]
+    assert carries("d12h3", components)
+    assert not carries("d12h4", components)
+    assert 1 << 30 <= components[0]["id"] < 1 << 31
+
+
+def test_only_pages_and_boxes_are_replaced_by_their_replies() -> None:
+    page = Page(Message((Buttons((Button("A", "a"),)),)), 2, 3, "history:page=1", "history:page=3")
+    ticks = Ticks("tick:item=", (Tick("a", "A"),))
+    many = Ticks("tick:item=", tuple(Tick(f"k{n}", f"item {n}") for n in range(10)))
+    shown = {
+        original(c["custom_id"]): replaces(c["custom_id"])
+        for view in (page, Message((ticks,)), Message((many, Select("s=", "", (Choice("a", "1"),)))))
+        for c in controls_in(sent(view).json["components"])
+    }
+    assert shown == {
+        "a": False,
+        "history:page=1": True,
+        "history:page=3": True,
+        "tick:item=a": True,
+        "tick:item=": True,
+        "s=": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "handle"),
+    [
+        ("answer:prompt=d12", "d12"),
+        ("answer:prompt=p3", "p3"),
+        ("answer:prompt=x3", ""),
+        ("answer:prompt=d12;text=x", ""),
+        ("today", ""),
+    ],
+)
+def test_a_prompt_is_known_by_its_first_button(action: str, handle: str) -> None:
+    card = Message(
+        (Text(("Q",)), Buttons((Button("Answer", action), Button("B", "answer:prompt=d99")))), track="coding"
+    )
+    assert about(sent(card, key="d12h3").json["components"]) == handle
+    assert (
+        about(sent(Message((Text(("One line",)), Buttons((Button("A", action),))))).json["components"])
+        == handle
+    )
+    assert about([]) == ""
+
+
+def test_a_thread_is_no_part_of_the_message() -> None:
+    assert sent(Message((Text(("Q",)),), thread="Conflict")) == sent(Message((Text(("Q",)),)))
+
+
+# --- boxes and menus ----------------------------------------
 
 
 def test_a_few_short_boxes_are_buttons() -> None:

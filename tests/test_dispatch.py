@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
 import json
 import logging
@@ -23,12 +24,14 @@ from bot import logs
 from core.call import Call, Request, Where, Who
 from core.catalogue import registry
 from core.commands import Allow, Begin, Command, Kind, Option, Registry
-from core.errors import BadOption, StoreError
+from core.errors import BadOption, NotFound, StoreError
 from core.limits import Limiter
+from core.parse import action_id
 from core.services import Limits
+from core.store import asides
 from core.store.engine import Store
 from core.text import as_text
-from core.views import Choice, Form, FormErrors, Message, Page, View, say
+from core.views import Choice, Field, File, Form, FormErrors, Message, Page, View, blocks_of, say
 
 ELSEWHERE = Where("test", "another server", "channel")
 SECRET = "my manager Petronella Quack was wrong about the merger"
@@ -60,6 +63,37 @@ async def _cancelled(call: Call) -> View:
     raise asyncio.CancelledError
 
 
+async def _note(call: Call) -> View:
+    """Text "boom", "full" and "none" go wrong; "page" and "all" are what they say."""
+    text = call.values["text"]
+    if text.startswith("boom"):
+        raise RuntimeError("boom")
+    if text.startswith("full"):
+        raise StoreError("The disk is full. Nothing was changed.")
+    if text.startswith("none"):
+        raise NotFound("There is no such note.", example="note")
+    if text == "page":
+        return Page(say("one"), 1, 2, None, "note:text=two")
+    return say(f"noted: {text}", private=text != "all")
+
+
+async def _note_form(call: Call) -> Form:
+    about = str(call.request.values.get("about", ""))
+    if about == "gone":
+        raise NotFound("That is gone.")
+    return Form(action_id("note", about=about) if about else "note", "A note", (Field("text", "Words"),))
+
+
+async def _suggest(call: Call, typed: str) -> tuple[Choice, ...]:
+    return (Choice("L" * 200, "long"), *(Choice(f"{typed}{n}", str(n)) for n in range(30)))
+
+
+TRACKS = (
+    Choice("Behavioural", "behavioural"),
+    Choice("Coding", "coding"),
+    Choice("System design", "system-design"),
+    Choice("Something with a very long label that nobody would ever read to its end", "long"),
+)
 TEXT = Option("text", "What you think", Kind.LONG)
 ROOM = Registry(
     [
@@ -81,7 +115,26 @@ ROOM = Registry(
         Command("member only", "For members.", _plan, allow=Allow.MEMBER),
         Command("organiser only", "For organisers.", _plan, allow=Allow.ORGANISER),
         Command("broken", "Raises.", _broken, (TEXT,), allow=Allow.ANYONE),
-        Command("full", "Cannot store.", _full, allow=Allow.ANYONE),
+        Command("full", "Cannot store.", _full, (TEXT,), allow=Allow.ANYONE),
+        Command(
+            "note",
+            "Keep a note, privately or for all.",
+            _note,
+            (
+                Option("about", "What it is about", named=True),
+                Option("text", "The words", Kind.LONG, required=True),
+            ),
+            allow=Allow.ANYONE,
+            form=_note_form,
+        ),
+        Command("public", "Says it to all.", _plan, allow=Allow.ANYONE, private=False),
+        Command(
+            "many",
+            "Several.",
+            _plan,
+            (Option("tracks", "Which", Kind.MANY, choices=TRACKS), Option("about", "x", suggest=_suggest)),
+            allow=Allow.ANYONE,
+        ),
         Command("cancelled", "Is stopped.", _cancelled, allow=Allow.ANYONE),
     ]
 )
@@ -195,6 +248,167 @@ def test_how_a_request_begins_is_known_before_anything_runs(room: Talk) -> None:
     assert begins("plan", goal="x", track=None) is Begin.FORM
     assert begins("plan", goal="x", track="coding") is Begin.THINK
     assert begins("full") is begins("no such thing") is Begin.REPLY
+    # A command with a form of its own; a button that carries a part of what it needs, or an empty value.
+    assert begins("note") is begins("note", about="x") is begins("note", text="") is Begin.FORM
+    assert begins("note", about="x", text="y") is Begin.REPLY
+    # What came back from a form, or from where nobody can be asked, is never answered with a form.
+    back = Request("plan", room.who("ana"), HOME, {"goal": "x"}, submitted=True)
+    assert room.dispatcher.begins(back) is Begin.THINK
+    assert room.dispatcher.begins(dataclasses.replace(back, submitted=False, can_ask=False)) is Begin.THINK
+
+
+async def test_what_begins_as_a_form_is_a_form_also_with_an_empty_value(room: Talk) -> None:
+    for action in ("note", "note:about=x", "note:about=x;text="):
+        await room.press("ana", action)
+        assert isinstance(room.views["ana"], Form), action
+
+
+# --- forms lose nothing ---------------------------------------------------------------------------------------
+
+
+async def submit(room: Talk, action: str, text: str, name: str = "ana") -> View:
+    """Send the note form ``action`` with ``text``."""
+    view = await room.dispatcher.press(action, room.who(name), HOME, {"text": text}, submitted=True)
+    room.views[name] = view
+    return view
+
+
+REFUSED = (
+    ("boom", "Something broke on our side (incident "),
+    ("full", "The disk is full. Nothing was changed."),
+    ("none", "There is no such note."),
+)
+
+
+async def test_a_form_that_goes_wrong_comes_back_and_opens_again_with_every_word(
+    room: Talk, clock: MovedClock
+) -> None:
+    for word, reason in REFUSED:
+        text = f"{word} ünï\n🦆 {SECRET}"
+        with capture_logs() as entries:
+            view = await submit(room, "note:about=x", text)
+        assert isinstance(view, FormErrors) and view.errors[""].startswith(reason)
+        assert (view.form.action, view.form.fields[0].value) == ("note:about=x", text)
+        assert "Petronella" not in repr(entries)
+        clock.advance(hours=23)
+        await room.press("ana", "note:about=x")
+        assert room.form("ana").fields[0].value == text
+        for name, action in (("ana", "note"), ("ana", "note:about=y"), ("bea", "note:about=x")):
+            await room.press(name, action)
+            assert room.form(name).fields[0].value == "", "another thing's form, or another person's"
+        clock.advance(hours=1, seconds=1)
+        await room.press("ana", "note:about=x")
+        assert room.form("ana").fields[0].value == "", "it is kept for a day"
+
+
+async def test_a_form_that_is_taken_forgets_what_was_kept_of_it_and_of_nothing_else(room: Talk) -> None:
+    with capture_logs():
+        await submit(room, "note:about=x", "full of x")
+        await submit(room, "note:about=y", "full of y")
+    assert await submit(room, "note:about=x", "fine") == say("noted: fine")
+    await room.press("ana", "note:about=x")
+    assert room.form("ana").fields[0].value == ""
+    await room.press("ana", "note:about=y")
+    assert room.form("ana").fields[0].value == "full of y"
+    await room("ana", "/note about: y text: typed", can_ask=True)
+    await room.press("ana", "note:about=y")
+    assert room.form("ana").fields[0].value == "full of y", "what is typed is no form that was sent"
+
+
+async def test_a_form_sent_too_often_keeps_its_words_too(room: Talk) -> None:
+    room.reconfigure(limits=Limits(commands_a_minute=1))
+    await submit(room, "note", "one")
+    view = await submit(room, "note", "two")
+    assert isinstance(view, FormErrors) and view.errors[""].startswith("That was a lot at once.")
+    assert view.form.fields[0].value == "two"
+
+
+async def test_what_cannot_be_kept_is_handed_back_as_a_file(room: Talk) -> None:
+    def words(view: View) -> list[str]:
+        return [
+            b.data.decode() for b in blocks_of(view) if isinstance(b, File) and b.name == "your-words.txt"
+        ]
+
+    gone = await submit(room, "note:about=gone", "none of it")
+    assert as_text(gone).startswith("There is no such note.") and words(gone) == ["gone\n\nnone of it"]
+    assert words(await submit(room, "note:about=d12", "none")) == [], "that one is kept"
+    old = await submit(room, "old:about=x", SECRET)
+    assert as_text(old).startswith("This button belongs to an older version") and words(old) == [SECRET]
+    async with room.store.write() as tx:
+        await tx.exec_driver_sql("ALTER TABLE draft RENAME TO draft_elsewhere")
+    with capture_logs() as entries:
+        broken = await submit(room, "note", SECRET)
+    assert as_text(broken).startswith("Something broke on our side") and words(broken) == [SECRET]
+    assert "Petronella" not in repr(entries)
+
+
+async def test_a_form_without_a_word_that_goes_wrong_is_not_asked_again(room: Talk) -> None:
+    view = await room.dispatcher.press("full", room.who("ana"), HOME, {"text": " "}, submitted=True)
+    assert view == say("The disk is full. Nothing was changed.")
+
+
+# --- asides ---------------------------------------------------------------------------------------------------
+
+
+async def test_what_could_not_be_told_stands_above_the_next_private_reply_once(room: Talk) -> None:
+    await room("ana", "/note text: hello")
+    person = await room.person("ana")
+    async with room.store.write() as tx:
+        await asides.add(tx, person.id, "Your reminder could not be delivered.", room.clock.now())
+        await asides.add(tx, person.id, "x" * 600, room.clock.now())
+    assert await room("bea", "/note text: hello") == "noted: hello"
+    assert await room("ana", "/note text: all") == "noted: all", "not where others read it"
+    assert await room("ana", "/public") == "", "nor under a public command"
+    assert (await room("ana", "/note text: none")).startswith("There is no such note.")
+    assert isinstance(await submit(room, "note", "none"), FormErrors)
+    said = (await room("ana", "/note text: page")).split("\n\n")
+    assert said[:3] == ["Your reminder could not be delivered.", "x" * 499 + "…", "one"]
+    assert await room("ana", "/note text: hello") == "noted: hello"
+
+
+async def test_an_aside_that_two_replies_would_show_is_shown_by_one(room: Talk) -> None:
+    await room("ana", "/note text: hello")
+    person = await room.person("ana")
+    async with room.store.write() as tx:
+        await asides.add(tx, person.id, "Something was missed.", room.clock.now())
+    said = await asyncio.gather(*(room("ana", "/note text: hello") for _ in range(6)))
+    assert sum("Something was missed." in s for s in said) == 1
+
+
+# --- suggestions ----------------------------------------------------------------------------------------------
+
+
+async def suggested(room: Talk, option: str, typed: str) -> list[tuple[str, str]]:
+    command = room.app.registry["many"]
+    found = command.option(option)
+    assert found is not None
+    choices = await room.dispatcher.suggest(command, found, typed, room.who("ana"), HOME)
+    return [(c.label, c.value) for c in choices]
+
+
+async def test_the_last_item_of_a_list_is_completed_and_the_whole_is_the_value(room: Talk) -> None:
+    assert [value for _, value in await suggested(room, "tracks", "")] == [c.value for c in TRACKS]
+    assert await suggested(room, "tracks", "Cod") == [("Coding", "coding")]
+    assert await suggested(room, "tracks", "coding") == [("Coding", "coding")]
+    assert await suggested(room, "tracks", " coding ,SYS") == [
+        ("Coding, System design", "coding, system-design")
+    ]
+    following = await suggested(room, "tracks", "coding, ")
+    assert [value for _, value in following] == [
+        "coding, behavioural",
+        "coding, system-design",
+        "coding, long",
+    ]
+    assert following[2][0] == "…" + f"Coding, {TRACKS[3].label}"[-74:]
+    assert await suggested(room, "tracks", "coding, nonsense") == []
+    for label, value in following:
+        assert len(label) <= 75
+        assert await room("ana", f'/many tracks: "{value}"') == f"tracks={tuple(value.split(', '))}"
+
+
+async def test_suggestions_fit_where_they_are_shown(room: Talk) -> None:
+    found = await suggested(room, "about", "x")
+    assert len(found) == 25 and found[0] == ("L" * 74 + "…", "long") and found[1] == ("x0", "0")
 
 
 # --- presses ------------------------------------------------------------------------------------------------

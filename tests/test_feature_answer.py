@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from structlog.testing import capture_logs
 from talk import Talk
 
 from core.answering import finish, finish_unread, record
+from core.errors import AlreadyKept
 from core.packs.model import Pack, Prompt
 from core.services import Limits
 from core.store import arrivals, prompts
@@ -53,7 +55,7 @@ async def test_an_answer_to_the_open_question_is_kept_counted_and_read(talk: Tal
     ]
     assert "+ Action: what was done: met\n    “I rewrote the query as one join" in said
     assert "+ Result has a number: met" in said and "106 words, about 45 s spoken" in said
-    assert talk.buttons("ana").keys() == {"Try again", "My attempts"}
+    assert talk.buttons("ana").keys() == {"Revise", "Share", "Save", "My attempts"}
     (row,) = await kept(talk)
     assert (row.text, row.words, row.counts, row.attempt) == (FULL, 106, True, 1)
     assert (row.group_id, row.day, row.at) == (talk.group_id, date(2026, 3, 2), talk.clock.now())
@@ -295,6 +297,47 @@ async def test_a_form_whose_answer_is_too_long_or_empty_comes_back_with_every_wo
     await talk.submit("bea", {"text": " \u200b "})
     assert isinstance(talk.views["bea"], FormErrors)
     assert len(await kept(talk)) == 1
+
+
+async def test_an_answer_that_was_refused_stands_in_the_form_when_it_is_opened_again(talk: Talk) -> None:
+    talk.reconfigure(limits=Limits(answer_characters=1000))
+    await plan(talk, "behavioural")
+    await talk("ana", "/answer", can_ask=True)
+    await talk.submit("ana", {"text": "a" * 600, "more": "b" * 400})
+    await talk("ana", "/answer", can_ask=True)
+    assert [f.value for f in talk.form("ana").fields] == ["a" * 600, "b" * 400]
+    assert talk.form("ana").fields[0].hint, "it is the same form but for the words"
+    await talk("ana", "/answer prompt: two-sum", can_ask=True)
+    assert talk.form("ana").fields[0].value == "", "a form of another question is another form"
+    await talk("ana", "/answer", can_ask=True)
+    assert (await talk.submit("ana", {"more": "b" * 399})).startswith("Kept:")
+    await talk("ana", "/answer", can_ask=True)
+    assert [f.value for f in talk.form("ana").fields] == ["", ""]
+
+
+async def test_a_message_is_an_answer_once(talk: Talk) -> None:
+    await talk("ana", "/today")
+    ana = await talk.person("ana")
+    async with talk.store.read() as tx:
+        (prompt,) = await prompts.find_prompts(tx, talk.group_id, "proud", limit=5)
+
+    async def keep(source: str | None) -> object:
+        now = talk.clock.now()
+        try:
+            return await record(
+                talk.app, ana, prompt, FULL, now, group_id=None, occurrence_id=None, source=source
+            )
+        except AlreadyKept as error:
+            return error.message
+
+    both = await asyncio.gather(keep("discord:1"), keep("discord:1"))
+    assert (
+        "That message is your answer to “Work you are proud of” already, so nothing was stored twice." in both
+    )
+    assert await keep("discord:2") != await keep("slack:1")
+    await keep(None)
+    await keep(None)
+    assert [r.source for r in await kept(talk)] == ["discord:1", "discord:2", "slack:1", None, None]
 
 
 async def test_a_guided_answer_is_four_fields_and_knows_what_they_are(talk: Talk) -> None:

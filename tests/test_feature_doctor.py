@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from moved_clock import MovedClock
+from placed import Placed
 from sqlalchemy import select, update
 from talk import HOME, PLATFORM, Talk
 
@@ -139,6 +140,90 @@ async def test_a_channel_that_is_switched_off_is_named_with_its_reason_and_the_w
     await talk.deliver()
     assert await findings(talk) == []
     assert "Put right since: A question for #practice, due Mon 02 Mar 2026 12:00" in await doctor(talk)
+
+
+@pytest.fixture
+def placed(talk: Talk) -> Placed:
+    """The platform of the talk knows the rights in its channels, and all are given."""
+    found = Placed({"channel": "#practice", "other": "#other"})
+    talk.reconfigure(places={PLATFORM: found})
+    return found
+
+
+LOOK_AGAIN = " Where: the channel's settings, Permissions. Then look again: /doctor"
+
+
+async def test_each_missing_right_is_named_with_its_channel_and_what_it_is_for(
+    talk: Talk, placed: Placed
+) -> None:
+    assert await findings(talk) == []
+    placed.deny("channel", "Send Messages", "Attach Files", "Create Public Threads")
+    assert await findings(talk) == [
+        "In #practice Starling lacks “Send Messages” (needed for posting the question). Without it nothing is posted."
+        + LOOK_AGAIN,
+        "In #practice Starling lacks “Attach Files” (needed for pictures on cards). Without it cards with a picture "
+        "are refused." + LOOK_AGAIN,
+    ]
+    placed.allow("channel")
+    assert await findings(talk) == []
+
+
+async def test_rights_for_threads_and_roles_are_looked_at_where_a_schedule_needs_them(
+    talk: Talk, placed: Placed
+) -> None:
+    placed.deny("other", "Create Public Threads", "Attach Files")
+    placed.roles["owls"] = False
+    await talk("olga", "/drops add time: 13:00 thread: yes role: owls channel: other", organiser=True)
+    assert await findings(talk) == [
+        "In #other Starling lacks “Attach Files” (needed for pictures on cards). Without it cards with a picture are "
+        "refused." + LOOK_AGAIN,
+        "In #other Starling lacks “Create Public Threads” (needed for a thread under each question). Without it "
+        "questions come alone." + LOOK_AGAIN,
+        "In #other Starling lacks “Mention All Roles” (needed for mentioning @owls). Without it nobody is notified."
+        + LOOK_AGAIN,
+    ]
+    del placed.roles["owls"]
+    assert "The role to mention is gone. Look at the schedules: /drops list" in await findings(talk)
+    await talk("olga", "/drops pause number: 2", organiser=True)
+    assert await findings(talk) == [], "what does not run needs nothing"
+
+
+async def test_a_channel_that_is_gone_or_takes_no_messages_is_said_once(talk: Talk, placed: Placed) -> None:
+    await talk("olga", "/drops add time: 13:00 thread: yes", organiser=True)
+    placed.instead["channel"] = "a forum"
+    assert await findings(talk) == [
+        "#practice is a forum, where a question cannot be posted. To post in another channel, there: /setup"
+    ]
+    del placed.names["channel"]
+    assert await findings(talk) == [
+        "Starling does not see #practice: it was deleted, or is hidden from Starling. Let Starling see it; or, to post "
+        "in another channel, there: /setup"
+    ]
+
+
+async def test_a_channel_that_is_off_though_nothing_is_missing_any_more_only_wants_switching_on(
+    talk: Talk, placed: Placed
+) -> None:
+    async with talk.store.write() as tx:
+        await arrivals.disable_home(tx, talk.home_id, "Starling was removed from the server")
+    assert await findings(talk) == [
+        "Nothing is posted in #practice: Starling was removed from the server. Nothing stands in the way any more: "
+        "/drops resume number: 1"
+    ]
+    placed.deny("channel", "View Channel")
+    off, lacks = await findings(talk)
+    assert off.endswith("Put that right, then: /drops resume number: 1")
+    assert lacks.startswith("In #practice Starling lacks “View Channel”")
+
+
+async def test_what_another_process_knows_is_not_guessed_at(
+    talk: Talk, placed: Placed, clock: MovedClock
+) -> None:
+    async with talk.store.write() as tx:
+        there = Where(PLATFORM, "elsewhere", "c", "#there")
+        await arrivals.create_home(tx, talk.group_id, there, clock.now())
+    placed.names.clear()
+    assert all("#there" not in found for found in await findings(talk))
 
 
 async def test_a_platform_that_nobody_serves_is_named(talk: Talk, clock: MovedClock) -> None:

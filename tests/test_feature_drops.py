@@ -71,6 +71,18 @@ async def test_a_schedule_is_planned_listed_and_brings_its_question(talk: Talk, 
     assert len(await talk.deliver()) == 1
 
 
+async def test_a_thread_and_a_recap_are_asked_for_and_listed(talk: Talk, clock: MovedClock) -> None:
+    said = await drops(talk, f"add {NINE} thread: yes recap: yes")
+    assert "09:00 Europe/Berlin, daily, all tracks, with thread and recap: running" in said
+    assert "with" not in await drops(talk, "add time: 10:00 thread: no")
+    assert "Schedule 1: 09:00 Europe/Berlin, daily, all tracks, with thread" in await drops(talk, "list")
+    assert "Schedule 3 is planned." in await drops(talk, "add time: 11:00 recap: yes")
+    assert "11:00 Europe/Berlin, daily, all tracks, with recap: running" in await drops(talk, "list")
+    at(clock, "2026-03-03T08:00")
+    (post,) = await talk.deliver()
+    assert "Replies in the thread are discussion" in post
+
+
 async def test_several_schedules_run_side_by_side_and_say_which_one_is_meant(talk: Talk) -> None:
     await drops(talk, f"add {NINE}")
     await drops(talk, "add time: 12:00 zone: America/New_York")
@@ -210,7 +222,8 @@ async def test_resuming_switches_the_channel_on_again(talk: Talk, clock: MovedCl
     await drops(talk, f"add {NINE}")
     talk.letterbox.closed.add("channel")
     at(clock, "2026-03-03T08:00")
-    assert await talk.deliver() == []
+    (told,) = await talk.deliver()
+    assert told.startswith("to olga: Starling cannot post in #practice any more: ")
     talk.letterbox.closed.clear()
     at(clock, "2026-03-04T08:00")
     assert await talk.deliver() == [], "switched off: nothing is tried until somebody has seen to it"

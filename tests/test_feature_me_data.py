@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -65,7 +66,9 @@ async def a_full_life(talk: Talk) -> None:
     await reviews(talk, "ana", "ben", f"Well told, like {SECRET}.")
     ana = await talk.person("ana")
     async with talk.store.write() as tx:
-        await drafts.keep_draft(tx, ana.id, "answer", {"text": f"Half of {SECRET}"}, talk.clock.now())
+        await drafts.keep(
+            tx, ana.id, "answer", {"text": f"Half of {SECRET}"}, talk.clock.now(), timedelta(hours=24)
+        )
         await facts.note_action(tx, talk.group_id, ana.id, "drops add", "09:00", talk.clock.now())
     talk.clock.advance(hours=2)
     await talk.deliver()  # the reminder, too
@@ -116,7 +119,7 @@ async def test_an_export_holds_everything_and_says_so(talk: Talk) -> None:
     data, text = await exported(talk, "ana")
     assert data["format"] == "starling-export-1"
     empty = {section.name for section in personal.SECTIONS if not data[section.name]}
-    assert empty == {"details_asked_for", "codes"}
+    assert empty == {"details_asked_for", "codes", "said_later"}
     assert data["person"][0]["name"] == f"Ana {SECRET}"
     assert data["accounts"][0]["user_id"] == "ana"
     assert data["memberships"][0]["group"] == "Night owls"

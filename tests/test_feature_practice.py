@@ -71,7 +71,7 @@ async def test_one_open_question_is_a_card_with_the_reader_s_own_state(talk: Tal
         "## What are you proud of?\n\n"
         "Behavioural, about 5 minutes, every level\n\n"
         "Nobody has answered yet. You have not answered it yet.\n\n"
-        "[Answer] [Guided answer]\n\n"
+        "[Answer] [Guided answer] [Share]\n\n"
         "To answer: /answer and your words."
     )
     await talk("ana", f"/answer {story(20)}")
@@ -79,7 +79,7 @@ async def test_one_open_question_is_a_card_with_the_reader_s_own_state(talk: Tal
         "## What are you proud of?\n\n"
         "Behavioural, about 5 minutes, every level\n\n"
         "1 member answered so far. You have answered it.\n\n"
-        "[Answer] [Guided answer]"
+        "[Answer] [Guided answer] [Share]"
     )
     assert "1 member answered so far. You have not answered it yet." in await talk("bea", "/today")
     await talk("bea", "/answer short")
@@ -90,7 +90,7 @@ async def test_one_open_question_is_a_card_with_the_reader_s_own_state(talk: Tal
 async def test_a_card_s_buttons_lead_to_its_question(talk: Talk) -> None:
     await plan(talk, "system-design")
     await talk("ana", "/today")
-    assert set(talk.buttons("ana")) == {"Answer", "Clarify"}
+    assert set(talk.buttons("ana")) == {"Answer", "Clarify", "Share"}
     assert "Your answer" in await talk.press("ana", "Answer")
     await talk.submit("ana", {"text": story(21)})
     assert "You have answered it." in await talk("ana", "/today")

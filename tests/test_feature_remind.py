@@ -268,7 +268,10 @@ async def test_a_stopped_reminder_says_why_and_resumes_when_set_again(asking: Ta
     asking.until("2026-03-02 20:00")
     assert await asking.deliver() == []
     shown = await asking("ana", "/remind show")
-    assert shown.startswith("Your reminder is stopped: direct messages from this server are closed.")
+    assert shown.startswith(
+        "Your question of the day could not be sent to you: direct messages from this server"
+    )
+    assert "\n\nYour reminder is stopped: direct messages from this server are closed." in shown
     assert "When that is put right, set it again: /remind set time: 21:00 zone: Europe/Berlin" in shown
     assert "Next:" not in shown
     assert "Reminder: stopped: direct messages from this server are closed" in await asking("ana", "/me show")

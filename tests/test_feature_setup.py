@@ -7,16 +7,20 @@ from datetime import UTC, datetime
 
 import pytest
 from moved_clock import MovedClock
+from placed import Placed
 from sqlalchemy import func, select
 from talk import HOME, PLATFORM, Talk
 
 from core.call import Where
 from core.starters import install_starters
-from core.store import facts, people, preferences, schedules
+from core.store import arrivals, facts, people, preferences, schedules
 from core.store.engine import Store
 from core.store.tables import home, occurrence, schedule, study_group
 
 OTHER_CHANNEL = Where(PLATFORM, "server", "other", "#other")
+TRACKS = (
+    "Behavioural, Coding, System design, ML design, Communication, Company, Product sense, Questions to ask"
+)
 
 
 @pytest.fixture
@@ -76,24 +80,119 @@ async def test_the_first_question_comes_at_its_time_and_everybody_can_answer_it(
     assert "1 member answered so far. You have answered it." in await talk("ben", "/today")
 
 
-async def test_without_options_a_form_asks_and_on_a_pipe_an_example_helps(talk: Talk) -> None:
-    asked = await setup(talk, "", can_ask=True)
-    assert asked.startswith("Setup\n  Time:\n  Zone (may stay empty):\n")
-    assert await talk.submit("olga", {"time": "9pm"}, organiser=True) == (
-        "Setup\n"
+async def test_without_options_one_form_asks_and_can_be_sent_as_it_opens(talk: Talk) -> None:
+    assert await setup(talk, "", can_ask=True) == (
+        "Set up the group's question\n"
+        "  Time: 09:00\n"
+        "  Zone:\n"
+        "  Days (may stay empty): daily\n"
+        "  Tracks (may stay empty):\n"
+        f"    one of: {TRACKS}\n"
+        "  Channel (may stay empty): channel"
+    )
+    form = talk.form("olga")
+    assert [(f.kind, f.required) for f in form.fields] == [
+        ("line", True),
+        ("line", True),
+        ("line", False),
+        ("many", False),
+        ("channel", False),
+    ]
+    assert await talk.submit("olga", {"time": "9pm", "zone": "Europe/Berlin"}, organiser=True) == (
+        "Set up the group's question\n"
         "  Time: 9pm\n"
         "    ! Times are written on the 24-hour clock here. “9pm” is 21:00.\n"
-        "  Zone (may stay empty):\n"
-        "  Days (may stay empty):\n"
+        "  Zone: Europe/Berlin\n"
+        "  Days (may stay empty): daily\n"
         "  Tracks (may stay empty):\n"
-        "    one of: Behavioural, Coding, System design, ML design, Communication, Company, Product sense, "
-        "Questions to ask\n"
-        "  Name (may stay empty):"
+        f"    one of: {TRACKS}\n"
+        "  Channel (may stay empty): channel"
     )
-    assert "is set up" in await talk.submit("olga", {"time": "21:00", "days": "weekdays"}, organiser=True)
+    said = await talk.submit("olga", {"time": "21:00", "days": "weekdays"}, organiser=True)
+    assert "is set up. A test post is on its way to this channel." in said
+    assert "First question: Mon 02 Mar 2026 21:00 (Europe/Berlin)\nDays: mon-fri" in said
+
+
+async def test_the_form_of_a_channel_that_is_set_up_is_filled_in_as_it_is(talk: Talk) -> None:
+    await setup(talk, "time: 18:30 zone: Asia/Tokyo days: mon-fri tracks: coding, behavioural name: Owls")
+    await setup(talk, "", can_ask=True)
+    values = {f.name: f.value for f in talk.form("olga").fields}
+    assert values == {
+        "time": "18:30",
+        "zone": "Asia/Tokyo",
+        "days": "mon-fri",
+        "tracks": "coding, behavioural",
+        "channel": "channel",
+    }
+    assert "Tracks: coding, behavioural" in await talk.submit("olga", {}, organiser=True)
+    await setup(talk, "", can_ask=True)
+    said = await talk.submit("olga", {"tracks": ""}, organiser=True)
+    assert "Tracks: all of them, in turn" in said, "no box ticked: every kind"
+    assert await rows(talk.store, schedule) == 1
+
+
+async def test_a_second_channels_form_knows_the_zone_and_nothing_of_the_firsts_schedule(talk: Talk) -> None:
+    await setup(talk, "time: 18:30 zone: Asia/Tokyo days: mon-fri tracks: coding")
+    await setup(talk, "", can_ask=True, where=OTHER_CHANNEL)
+    values = {f.name: f.value for f in talk.form("olga").fields}
+    assert values == {
+        "time": "09:00",
+        "zone": "Asia/Tokyo",
+        "days": "daily",
+        "tracks": "",
+        "channel": "other",
+    }
+
+
+async def test_what_was_typed_stays_in_the_form_and_a_name_travels_with_it(talk: Talk) -> None:
+    await setup(talk, "zone: Europe/Berlin name: Owls", can_ask=True)
+    assert talk.form("olga").action == "setup:name=Owls"
+    assert talk.form("olga").fields[1].value == "Europe/Berlin"
+    assert "## Owls is set up." in await talk.submit("olga", {}, organiser=True)
+
+
+async def test_on_a_pipe_an_example_helps_and_in_a_direct_message_no_form_opens(talk: Talk) -> None:
     assert await setup(talk, "") == (
         "“time:” is missing: when the question comes, on the 24-hour clock.\n\nFor example: /setup time: 21:00"
     )
+    assert (await setup(talk, "", can_ask=True, direct=True)).startswith("A group is set up in the channel")
+
+
+async def test_the_server_lends_its_name_to_the_group(talk: Talk) -> None:
+    there = Where(PLATFORM, "server", "channel", "#practice", "Night school")
+    assert "## Night school is set up." in await setup(talk, "time: 09:00", where=there)
+
+
+async def test_a_time_without_a_zone_is_said_to_go_by_utc(talk: Talk) -> None:
+    said = await setup(talk, "time: 09:00")
+    assert (
+        "No time zone was said, so this goes by UTC. To change it: /setup time: 09:00 zone: Europe/Berlin"
+        in said
+    )
+    assert "No time zone" not in await setup(talk, "time: 09:00")
+
+
+async def test_a_second_setup_with_another_zone_moves_the_groups_days_too(talk: Talk) -> None:
+    await setup(talk, "time: 09:00 zone: Europe/Berlin")
+    said = await setup(talk, "time: 09:00 zone: Asia/Tokyo")
+    assert "Zone: Asia/Tokyo; the group's days and boards go by it from now on" in said
+    async with talk.store.read() as tx:
+        group = await people.get_group(tx, 1)
+    assert group is not None and group.zone == "Asia/Tokyo"
+    assert "Zone:" not in await setup(talk, "time: 10:00")
+
+
+async def test_a_second_channel_in_another_zone_leaves_the_groups_days_alone(talk: Talk) -> None:
+    await setup(talk, "time: 09:00 zone: Europe/Berlin")
+    there = await setup(talk, "time: 09:00 zone: Asia/Tokyo", where=OTHER_CHANNEL)
+    assert "is set up" in there and "Zone:" not in there
+    await setup(talk, "", can_ask=True, where=OTHER_CHANNEL)
+    assert talk.form("olga").fields[1].value == "Asia/Tokyo"
+    said = await talk.submit("olga", {"time": "10:00"}, where=OTHER_CHANNEL, organiser=True)
+    assert "Zone:" not in said, "what stood in the form is no wish to change"
+    async with talk.store.read() as tx:
+        group = await people.get_group(tx, 1)
+    assert group is not None and group.zone == "Europe/Berlin"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +275,7 @@ async def test_setting_up_again_switches_a_channel_on_that_was_switched_off(
 ) -> None:
     await setup(talk)
     talk.letterbox.closed.add("channel")
-    assert await talk.deliver() == []
+    assert [post.split(":")[0] for post in await talk.deliver()] == ["to olga"], "who set it up is told"
     async with talk.store.read() as tx:
         (off,) = await people.homes_of(tx, 1)
     assert off.state == "disabled" and off.reason.startswith("Starling may not post there")
@@ -245,3 +344,133 @@ async def test_a_group_is_founded_where_the_command_was_typed_and_nowhere_else(t
     elsewhere = Where(PLATFORM, "another server", "channel", "#practice")
     assert "There is no study group here yet." in await talk("ben", "/leaderboard", where=elsewhere)
     assert "Nobody is on this board yet." in await talk("ben", "/leaderboard", where=HOME)
+
+
+# --- what is missing where ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def places(talk: Talk) -> Placed:
+    """The platform of the talk knows the rights in its channels, and all are given."""
+    placed = Placed({"channel": "#practice", "other": "#other"})
+    talk.reconfigure(places={PLATFORM: placed})
+    return placed
+
+
+async def test_an_organisers_whole_road_from_invitation_to_the_first_test_post(
+    talk: Talk, places: Placed, clock: MovedClock
+) -> None:
+    places.deny("channel", "View Channel", "Send Messages", "Attach Files")
+    await setup(talk, "", can_ask=True)
+    assert await talk.submit("olga", {"zone": "Berlin"}, organiser=True) == (
+        "## #practice is set up, but Starling cannot post in #practice yet.\n\n"
+        "First question: Tue 03 Mar 2026 09:00 (Europe/Berlin)\n"
+        "Days: daily\n"
+        "Tracks: all of them, in turn\n\n"
+        "Give Starling these rights in #practice:\n\n"
+        "View Channel: needed for seeing the channel.\n\n"
+        "Send Messages: needed for posting the question.\n\n"
+        "Where: the channel's settings, Permissions.\n\n"
+        "In #practice Starling lacks “Attach Files”. Without it cards with a picture are refused.\n\n"
+        "[Check again and post] [Doctor]"
+    )
+    assert await talk.deliver() == [], "no test post into a channel that takes none"
+    assert (await rows(talk.store, study_group), await rows(talk.store, schedule)) == (1, 1), (
+        "all else is kept"
+    )
+
+    places.allow("channel")
+    places.deny("channel", "Send Messages")
+    assert await talk.press("olga", "Check again and post", organiser=True) == (
+        "## Starling cannot post in #practice yet.\n\n"
+        "Give Starling this right in #practice:\n\n"
+        "Send Messages: needed for posting the question.\n\n"
+        "Where: the channel's settings, Permissions.\n\n"
+        "[Check again and post] [Doctor]"
+    )
+    assert await talk.deliver() == []
+
+    places.allow("channel")
+    said = await talk.press("olga", "Check again and post", organiser=True)
+    assert said.startswith(
+        "## A test post is on its way to #practice.\n\nWhat next: if the test post does not"
+    )
+    (post,) = await talk.deliver()
+    assert post.startswith("to channel: This is Starling's test post.")
+
+    at(clock, "2026-03-03T08:00")
+    (question,) = await talk.deliver()
+    assert question.startswith("to channel: ## Pick the piece of work")
+
+
+async def test_what_is_not_vital_is_noted_and_the_test_post_goes_out(talk: Talk, places: Placed) -> None:
+    places.deny("channel", "Attach Files")
+    said = await setup(talk)
+    assert "## #practice is set up. A test post is on its way to this channel." in said
+    assert "In #practice Starling lacks “Attach Files”. Without it cards with a picture are refused." in said
+    assert len(await talk.deliver()) == 1
+
+
+async def test_another_channel_is_named_as_the_platform_names_it(talk: Talk, places: Placed) -> None:
+    assert "on its way to #other." in await setup(talk, "time: 09:00 channel: other")
+    async with talk.store.read() as tx:
+        (home_there,) = await people.homes_of(tx, 1)
+    assert home_there.name == "#other"
+
+
+async def test_a_channel_that_takes_no_messages_is_refused_at_its_field(talk: Talk, places: Placed) -> None:
+    places.instead["other"] = "a forum"
+    await setup(talk, "", can_ask=True)
+    said = await talk.submit("olga", {"zone": "Berlin", "channel": "other"}, organiser=True)
+    assert "! #other is a forum. A question can only be posted in a text channel." in said
+    assert await rows(talk.store, study_group) == 0
+    assert "is set up" in await talk.submit("olga", {"zone": "Berlin", "channel": "channel"}, organiser=True)
+
+
+async def test_where_no_message_can_stand_the_form_asks_for_another_channel(
+    talk: Talk, places: Placed
+) -> None:
+    places.instead["channel"] = "a voice channel"
+    await setup(talk, "", can_ask=True)
+    field = talk.form("olga").fields[-1]
+    assert (field.name, field.value, field.required) == ("channel", "", True)
+
+
+async def test_a_channel_that_is_gone_is_kept_with_the_way_out(talk: Talk, places: Placed) -> None:
+    said = await setup(talk, "time: 09:00 channel: nowhere")
+    assert "is set up, but Starling cannot post in that channel yet." in said
+    assert "Starling does not see that channel: it was deleted, or is hidden from Starling." in said
+    assert await talk.deliver() == []
+
+
+async def test_where_nobody_can_tell_the_test_post_itself_is_the_proof(talk: Talk, places: Placed) -> None:
+    places.deny("channel", "Send Messages")
+    said = await setup(talk, where=Where(PLATFORM, "elsewhere", "channel", "#practice"))
+    assert "A test post is on its way to this channel." in said
+    assert len(await talk.deliver()) == 1
+
+
+async def test_a_test_post_can_be_repeated_and_switches_a_channel_on_again(
+    talk: Talk, places: Placed
+) -> None:
+    await setup(talk)
+    assert len(await talk.deliver()) == 1
+    async with talk.store.write() as tx:
+        await arrivals.disable_home(tx, 1, "Starling was removed from the server")
+    for _ in range(2):
+        assert "on its way to #practice" in await talk.press("olga", "testpost:home=1", organiser=True)
+        assert len(await talk.deliver()) == 1
+    async with talk.store.read() as tx:
+        (there,) = await people.homes_of(tx, 1)
+    assert (there.state, there.reason) == ("active", "")
+
+
+async def test_a_test_post_is_for_organisers_and_for_the_groups_own_channels(
+    talk: Talk, places: Placed
+) -> None:
+    await setup(talk)
+    await talk.found("Others", Where(PLATFORM, "another server", "there", "#there"))
+    await talk.deliver()
+    assert "is for the organisers" in await talk.press("ben", "testpost:home=1")
+    assert "has no such channel." in await talk.press("olga", "testpost:home=2", organiser=True)
+    assert await talk.deliver() == []

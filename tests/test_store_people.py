@@ -13,6 +13,7 @@ from core.store import arrivals, drafts, membership, people, preferences
 from core.store.engine import Store
 from core.store.tables import account, draft, member, person, rollup
 
+DAY = timedelta(hours=24)
 ADA = Who("discord", "1", "Ada")
 BEN = Who("discord", "2", "Ben")
 CHANNEL = Where("discord", "9", "90", "#practice")
@@ -219,18 +220,15 @@ async def test_a_draft_is_kept_for_a_while_and_replaced_by_the_next(store: Store
     someone = (await arrives(store, ADA, DIRECT, clock.now())).person
     other = (await arrives(store, BEN, DIRECT, clock.now())).person
     async with store.write() as tx:
-        await drafts.keep_draft(tx, someone.id, "story add", {"title": "Outage"}, clock.now())
-        await drafts.keep_draft(tx, someone.id, "story add", {"title": "Größe “x” 🎉"}, clock.now())
-        await drafts.keep_draft(tx, someone.id, "answer", {}, clock.now())
+        await drafts.keep(tx, someone.id, "story add", {"title": "Outage"}, clock.now(), DAY)
+        await drafts.keep(tx, someone.id, "story add", {"title": "Größe “x” 🎉"}, clock.now(), DAY)
+        await drafts.keep(tx, someone.id, "answer", {}, clock.now(), DAY)
     since = clock.now() - timedelta(hours=24)
     async with store.read() as tx:
-        assert await drafts.take_draft(tx, someone.id, "story add", since) == {"title": "Größe “x” 🎉"}
-        assert (
-            await drafts.take_draft(tx, someone.id, "story add", since=clock.now() + timedelta(seconds=1))
-            == {}
-        )
-        assert await drafts.take_draft(tx, someone.id, "answer", since) == {}
-        assert await drafts.take_draft(tx, other.id, "story add", since) == {}
+        assert await drafts.find(tx, someone.id, "story add", since) == {"title": "Größe “x” 🎉"}
+        assert await drafts.find(tx, someone.id, "story add", since=clock.now() + timedelta(seconds=1)) == {}
+        assert await drafts.find(tx, someone.id, "answer", since) == {}
+        assert await drafts.find(tx, other.id, "story add", since) == {}
         assert (await tx.execute(select(func.count()).select_from(draft))).scalar_one() == 2
 
 
@@ -238,7 +236,7 @@ async def test_what_is_no_json_is_refused_as_a_draft(store: Store, clock: MovedC
     someone = (await arrives(store, ADA, DIRECT, clock.now())).person
     with pytest.raises(TypeError):
         async with store.write() as tx:
-            await drafts.keep_draft(tx, someone.id, "answer", {"at": clock.now()}, clock.now())  # type: ignore[dict-item]
+            await drafts.keep(tx, someone.id, "answer", {"at": clock.now()}, clock.now(), DAY)  # type: ignore[dict-item]
 
 
 async def test_a_block_that_raises_leaves_nothing_behind(store: Store, clock: MovedClock) -> None:

@@ -109,6 +109,8 @@ def _above(field: Field, value: object) -> list[RichText]:
         "many": "Type numbers or names with commas between them, or “all”.",
         "file": "Type the path of a file on this machine.",
         "line": "",
+        "channel": "Type a channel's name.",
+        "role": "Type a role's name.",
     }[field.kind]
     hint = clean_line(field.hint)
     hint = f"{hint}." if hint and hint[-1] not in ".!?…" else hint

@@ -19,6 +19,11 @@ BOXES = {True: "☑", False: "☐"}
 
 
 @dataclass(frozen=True, slots=True)
+class Turns(Buttons):
+    """Buttons that belong to the message they stand under (``ids``, "r")."""
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A button that has its id."""
 
@@ -59,7 +64,7 @@ def keys_of(block: Buttons, taken: set[str]) -> Iterable[Piece]:
     """``block`` with ids. A button that can have none is shown as words."""
     keys, words = [], []
     for button in block.items:
-        key = key_of(button.label, button.action, button.style, taken)
+        key = key_of(button.label, button.action, button.style, taken, replaces=isinstance(block, Turns))
         if key is None:
             words.append(plain_label(button.label, button.action))
         else:
@@ -70,9 +75,9 @@ def keys_of(block: Buttons, taken: set[str]) -> Iterable[Piece]:
         yield Keys(tuple(keys))
 
 
-def key_of(label: str, action: str, style: str, taken: set[str]) -> Key | None:
+def key_of(label: str, action: str, style: str, taken: set[str], *, replaces: bool = False) -> Key | None:
     """A button for ``action``; None where no id can be made of it."""
-    custom_id = unique(action, taken) if action else None
+    custom_id = unique(action, taken, replaces=replaces) if action else None
     if custom_id is None:
         return None
     shown = clean_line(label) or clean_line(action.partition(":")[0]) or "?"
@@ -85,7 +90,7 @@ def ticks_of(block: Ticks, taken: set[str]) -> Iterable[Piece]:
     if len(labels) <= limits.ROW_BUTTONS and all(size(label) <= limits.BUTTON_LABEL for label in labels):
         trial = set(taken)
         keys = [
-            key_of(label, f"{block.action}{t.key}", "primary" if t.ticked else "plain", trial)
+            key_of(label, f"{block.action}{t.key}", "primary" if t.ticked else "plain", trial, replaces=True)
             for label, t in zip(labels, block.items, strict=True)
         ]
         if all(keys):
@@ -99,13 +104,13 @@ def ticks_of(block: Ticks, taken: set[str]) -> Iterable[Piece]:
             Choice(f"{BOXES[t.ticked]} {clean_line(t.label)}", t.key, "ticked" if t.ticked else "not ticked")
             for t in some
         ]
-        yield from menu_of(Select(block.action, "Tick or untick", tuple(choices)), taken)
+        yield from menu_of(Select(block.action, "Tick or untick", tuple(choices)), taken, replaces=True)
 
 
-def menu_of(block: Select, taken: set[str]) -> Iterable[Piece]:
+def menu_of(block: Select, taken: set[str], *, replaces: bool = False) -> Iterable[Piece]:
     """A menu of the first choices, whose placeholder says how many more there are."""
     options = options_of(block.choices[: limits.OPTIONS])
-    custom_id = unique(block.action, taken) if options and block.action else None
+    custom_id = unique(block.action, taken, replaces=replaces) if options and block.action else None
     placeholder = clean_line(block.placeholder)
     if custom_id is None:
         lines = [placeholder, *(f"- {clean_line(c.label)}" for c in block.choices)]

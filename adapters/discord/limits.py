@@ -18,6 +18,7 @@ ALT = 1024  # a picture's description
 FILES = 10  # attachments of a message
 FILE_BYTES = 10 * 1024 * 1024  # each file, on a server without boosts
 MENTIONS = 100  # MessageAllowedMentionsRequest: users, and roles
+THREAD_NAME = 100  # CreateTextThreadWithMessageRequest
 
 MODAL_TITLE = 45
 MODAL_COMPONENTS = 5  # ui/modal.py; the schema says 40

@@ -22,6 +22,9 @@ Json = dict[str, Any]
 LINE, PARAGRAPH = 1, 2  # styles of a text input
 TEXT_DISPLAY, LABEL = 10, 18
 TEXT_INPUT, SELECT, UPLOAD, RADIO, CHECKBOXES = 4, 3, 19, 21, 22
+ROLES, CHANNELS = 6, 8
+POSTABLE = [0, 5]  # types of channel where a message can stand by itself: text, announcement
+_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _LISTED = re.compile(r"\s*,\s*")
 
 
@@ -97,6 +100,8 @@ def _component(item: Field) -> tuple[Json, int]:
             "max_values": 1,
             "required": item.required,
         }, 0
+    if item.kind in ("channel", "role"):
+        return _picking(item), 0
     if item.kind in ("choice", "many") and (options := options_of(item.choices[: limits.OPTIONS])):
         return _choosing(item, options), len(item.choices) - len(options)
     return _typing(item)
@@ -120,6 +125,21 @@ def _typing(item: Field) -> tuple[Json, int]:
     elif item.required and bounded and item.least > 0:
         component["min_length"] = min(item.least, component["max_length"])
     return component, len(value) - len(kept)
+
+
+def _picking(item: Field) -> Json:
+    """One of the server's channels or roles, drawn by Discord. A value that is no id of Discord's is left out."""
+    component: Json = {
+        "type": CHANNELS if item.kind == "channel" else ROLES,
+        "min_values": 1 if item.required else 0,
+        "max_values": 1,
+        "required": item.required,
+    }
+    if item.kind == "channel":
+        component["channel_types"] = POSTABLE
+    if _ID.fullmatch(item.value):
+        component["default_values"] = [{"id": item.value, "type": item.kind}]
+    return component
 
 
 def _choosing(item: Field, options: Iterable[Json]) -> Json:
@@ -150,8 +170,9 @@ def _choosing(item: Field, options: Iterable[Json]) -> Json:
 def values_of(data: Mapping[str, Any]) -> dict[str, object]:
     """The fields' values in a submitted modal's interaction data, by field name.
 
-    Text and one choice are str, several choices a tuple of str, nothing chosen "". A file is an ``Uploaded``,
-    whose bytes the adapter fetches before it dispatches. The action is ``ids.original(data["custom_id"])``.
+    Text, one choice, a channel and a role (ids) are str, several choices a tuple of str, nothing chosen
+    "". A file is an ``Uploaded``, whose bytes the adapter fetches before it dispatches. The action is
+    ``ids.original(data["custom_id"])``.
     """
     values: dict[str, object] = {}
     attachments = (data.get("resolved") or {}).get("attachments") or {}
@@ -175,6 +196,8 @@ def _value(component: Mapping[str, Any], attachments: Mapping[str, Any]) -> obje
             return ""
         first = found[0]
         return Uploaded(str(first.get("filename", "")), str(first.get("url", "")), int(first.get("size", 0)))
+    if component.get("type") in (ROLES, CHANNELS):
+        return chosen[0] if chosen else ""
     chosen = [original(v) for v in chosen]
     if component.get("type") == SELECT and len(chosen) == 1:
         return chosen[0]

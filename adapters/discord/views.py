@@ -17,6 +17,7 @@ from adapters.discord.controls import (
     Keys,
     Menu,
     Piece,
+    Turns,
     button_json,
     gathered,
     keys_of,
@@ -26,6 +27,7 @@ from adapters.discord.controls import (
     ticks_of,
 )
 from adapters.discord.fit import cut, fit
+from adapters.discord.ids import carry, controls_in, original
 from adapters.discord.words import markdown, mentioned
 from core.plain import clean_line, clean_text
 from core.text import as_text, block_text
@@ -64,6 +66,8 @@ TRACK_COLOURS = {
     "ask": 0x6BA539,
 }
 NOTHING_TO_SHOW = Text(("(nothing to show)",))
+BUTTON = 2
+_ASKS = re.compile(r"answer:prompt=([dp]\d+)")
 _FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 Json = dict[str, Any]
 Upload = tuple[str, bytes, str]
@@ -78,18 +82,37 @@ class Payload:
     files: tuple[Upload, ...] = ()
 
 
-def payload(view: View, *, track: str = "", files: bool = True, ephemeral: bool | None = None) -> Payload:
-    """``view`` as a message. Never raises.
+def payload(
+    view: View, *, track: str = "", files: bool = True, ephemeral: bool | None = None, key: str = ""
+) -> Payload:
+    """``view`` as a message. Never raises. ``Message.thread`` is no part of it: the sender opens threads.
 
     ``track`` colours a view that has none of its own. ``files`` False shows pictures and files as words, for
     places where nothing can be attached. ``ephemeral`` overrides what the view says: a private view that goes
-    to somebody's DM must not carry the flag, which belongs to answers to interactions.
+    to somebody's DM must not carry the flag, which belongs to answers to interactions. ``key``, a delivery's,
+    goes along with it, so that the message can be found again (``ids.carries``).
     """
     try:
         message = message_of(view)
-        return draw(message, track=message.track or track, files=files, ephemeral=ephemeral)
+        drawn = draw(message, track=message.track or track, files=files, ephemeral=ephemeral)
     except Exception:  # noqa: BLE001 - a view that cannot be drawn is shown as its text
-        return draw(Message((Text((_as_text(view),)),)), track="", files=False, ephemeral=ephemeral)
+        drawn = draw(plain(view), track="", files=False, ephemeral=ephemeral)
+    carry(key, drawn.json["components"])
+    return drawn
+
+
+def plain(view: View) -> Message:
+    """``view`` as nothing but its text: for what cannot be drawn, or is refused as it was drawn."""
+    return Message((Text((_as_text(view),)),))
+
+
+def about(components: Iterable[Json]) -> str:
+    """What a message of ours asks: "d12" (a drop) or "p34" (a prompt) when its first button answers that, else ""."""
+    for control in controls_in(components):
+        if control.get("type") == BUTTON:
+            asked = _ASKS.fullmatch(original(control["custom_id"]))
+            return asked[1] if asked else ""
+    return ""
 
 
 def _as_text(view: View) -> str:
@@ -109,7 +132,7 @@ def message_of(view: View) -> Message:
                 return message
             foot = [Button("Earlier", previous)] if previous else []
             foot += [Button("Later", following)] if following else []
-            blocks = (*message.blocks, Text((f"Page {number} of {of}",), style="note"), Buttons(tuple(foot)))
+            blocks = (*message.blocks, Text((f"Page {number} of {of}",), style="note"), Turns(tuple(foot)))
             return dataclasses.replace(message, blocks=blocks)
         case Form():
             return Message((*_form_head(view), *_form_body(view), _opener("Fill in", view)))
@@ -135,7 +158,8 @@ def _form_body(form: Form) -> Iterable[Block]:
 
 
 def _opener(label: str, form: Form) -> Buttons:
-    return Buttons((Button(label, form.action, "primary"),))
+    # The words that wait in this form are its reader's: the press is marked, so that nobody's common form comes.
+    return Turns((Button(label, form.action, "primary"),))
 
 
 # --- drawing ----------------------------------------

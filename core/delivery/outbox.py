@@ -1,7 +1,8 @@
 """Sending what stands in the outbox: ``pending -> sending -> sent``, or an end that says why not.
 
 The step to ``sending`` is committed before the call and the step to ``sent`` after it, so that a crash in
-between is seen, and never guessed at (docs/delivery.md).
+between is seen, and never guessed at (docs/delivery.md). What may have arrived is sent again with the same key
+as long as the platform recognises it, and looked for afterwards.
 """
 
 from __future__ import annotations
@@ -10,26 +11,32 @@ import asyncio
 import random
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from core.delivery.content import content_of, gone_words
 from core.delivery.due import Expiry, claim_due
+from core.delivery.trouble import refused, undelivered
 from core.errors import NotFound
 from core.ports import Gone, Outcome, Retry, Sender, Sent, Target, Unknown
 from core.services import Services
-from core.store import deliveries, schedules
+from core.store import deliveries, rewrites
 from core.store import occurrences as store
-from core.store.arrivals import disable_home
 from core.store.deliveries import Delivery
+from core.store.engine import Tx
+from core.store.rewrites import Card
 from core.views import View
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)  # how long a row may stand at ``sending`` before somebody else looks at it
+LEASE = timedelta(seconds=30)  # how long a row may stand at ``sending`` before somebody else looks at it
 RETRIES = 6  # tries of one row; the last failure stands
 BACKOFF = 2.0  # seconds; doubles each try, full jitter
+LOOK_AGAIN = (5.0, 30.0)  # seconds until what could not be looked for just now is looked for again
+LOOK_FOR = timedelta(hours=1)  # beyond a row's time; then nobody knows whether it is there
+BATCH = 50  # rows put in order at once
+DEFECT = "a defect of ours; see the log"
 
 
 class Outbox:
@@ -42,13 +49,16 @@ class Outbox:
         self.worker = secrets.token_hex(6)
         self._draining = asyncio.Lock()
         self._stopping = False
+        self._started = False
+        self._under_way: set[str] = set()
 
     async def tick(self) -> None:
-        """Claim what is due, settle what a dead process left, expire what is too late, send the rest."""
+        """Claim what is due, take up what a dead process left, expire what is too late, send the rest."""
         async with self._draining:
             await claim_due(self.app.store, self.app.clock, self.expiry)
-            await self._settle_stranded()
+            await self._take_up_stranded()
             async with self.app.store.write() as tx:
+                await deliveries.mistrust(tx, self.app.clock.now(), LOOK_FOR)
                 await deliveries.expire(tx, self.app.clock.now())
             async with self.app.store.read() as tx:
                 scopes = await deliveries.scopes_waiting(tx, self.app.clock.now())
@@ -57,6 +67,8 @@ class Outbox:
                 *(self._drain(s) for s in scopes if s.partition(":")[0] in self.senders),
                 return_exceptions=True,
             )
+            async with self.app.store.write() as tx:  # now that they were looked for once more
+                await deliveries.give_up_looking(tx, self.app.clock.now(), LOOK_FOR)
             if broken := [e for e in ends if isinstance(e, Exception)]:
                 raise ExceptionGroup("draining", broken)
 
@@ -67,86 +79,215 @@ class Outbox:
             pass
 
     async def _drain(self, scope: str) -> None:
-        while not self._stopping:
-            async with self.app.store.write() as tx:
-                row = await deliveries.take(tx, scope, self.worker, self.app.clock.now(), LEASE)
-            if row is None:
+        while True:
+            async with self.app.store.read() as tx:
+                keys = await deliveries.waiting(tx, scope, self.app.clock.now(), BATCH)
+            sent = 0
+            for key in keys:
+                if self._stopping:
+                    return
+                async with self.app.store.write() as tx:
+                    row = await deliveries.take(tx, key, self.worker, self.app.clock.now(), LEASE)
+                if row is not None:
+                    sent += 1
+                    await self._deliver(row)
+            if not sent:  # the rest is in other hands
                 return
-            await self._send(row)
 
-    async def _send(self, row: Delivery) -> None:
+    async def _deliver(self, row: Delivery) -> None:
+        self._under_way.add(row.key)
+        try:
+            sender, now = self.senders[row.platform], self.app.clock.now()
+            if row.kind in deliveries.REWRITES:
+                await self._rewrite(sender, row)
+            elif row.tried_at is None and now >= row.expires_at:
+                await self._end(row, deliveries.EXPIRED, "its time had passed before it could be sent")
+            elif row.tried_at is not None and (
+                now - row.tried_at >= sender.repeat_for or now >= row.expires_at
+            ):
+                await self._look(sender, row, row.tried_at)
+            else:
+                await self._send(sender, row)
+        finally:
+            self._under_way.discard(row.key)
+
+    # --- sending ----------------------------------------
+
+    async def _send(self, sender: Sender, row: Delivery) -> None:
         view = await self._content(row)
         if view is None:
             return
         outcome: Outcome
         try:
-            target = Target(
-                platform=row.platform,
-                scope=row.scope,
-                server_id=row.server_id,
-                channel_id=row.channel_id if row.person_id is None else "",
-                user_id=row.user_id,
-            )
-            outcome = await self.senders[row.platform].send(target, view, row.key)
+            outcome = await sender.send(_target(row), view, row.key)
         except Exception:  # one row's defect must not stop the others
             log.exception("sending failed", key=row.key, platform=row.platform)
-            outcome = Unknown("a defect of ours; see the log")
-        await self._settle(row, outcome)
+            outcome = Unknown(DEFECT)
+        now = self.app.clock.now()
+        lost = row.tried_at is not None  # an earlier try may be there, whatever came of this one
+        async with self.app.store.write() as tx:
+            match outcome:
+                case Sent():
+                    await self._arrived(tx, sender, row, outcome, now)
+                case Retry(after=after, reason=reason) if row.attempt < RETRIES or lost:
+                    wait = max(after, _backoff(row))
+                    await deliveries.put_back(tx, row, now + timedelta(seconds=wait), reason, there=lost)
+                case Retry(reason=reason):
+                    words = f"given up after {RETRIES} tries: {reason}"
+                    await deliveries.settle(tx, row.key, deliveries.FAILED, now, reason=words)
+                    await undelivered(tx, row, words, now)
+                case Gone():
+                    await self._gone(tx, row, outcome, now)
+                case Unknown(reason=reason):
+                    # Where a repeated key is not recognised it is looked for at once.
+                    at_once = not sender.repeat_for and row.attempt == 1
+                    wait = 0 if at_once else _backoff(row)
+                    await deliveries.put_back(tx, row, now + timedelta(seconds=wait), reason, there=True)
 
-    async def _content(self, row: Delivery) -> View | None:
-        """What the row says. When that cannot be had nothing was sent for certain: the row has failed, and says why."""
+    async def _look(self, sender: Sender, row: Delivery, since: datetime) -> None:
+        """A try of ``row`` may be there, and sending it again would show it twice."""
+        found: Outcome | None
         try:
-            return await content_of(self.app, row)
+            found = await sender.find(_target(row), row.key, since)
+        except Exception:
+            log.exception("looking failed", key=row.key, platform=row.platform)
+            found = Unknown(DEFECT)
+        now = self.app.clock.now()
+        async with self.app.store.write() as tx:
+            match found:
+                case None if row.reason == DEFECT:  # the next try would fail as this one has
+                    await deliveries.settle(tx, row.key, deliveries.FAILED, now, reason=row.reason)
+                case None:
+                    await deliveries.put_back(tx, row, now, row.reason, there=False, attempt=1)
+                case Sent():
+                    await self._arrived(tx, sender, row, found, now)
+                case Retry(after=after):
+                    again = now + timedelta(seconds=max(after, random.uniform(*LOOK_AGAIN)))
+                    # Looking is no try.
+                    await deliveries.put_back(tx, row, again, row.reason, there=True, attempt=row.attempt - 1)
+                case Gone():
+                    await self._gone(tx, row, found, now)
+                case Unknown():
+                    await self._unsure(tx, row, now)
+
+    async def _arrived(self, tx: Tx, sender: Sender, row: Delivery, sent: Sent, now: datetime) -> None:
+        await deliveries.settle(
+            tx, row.key, deliveries.SENT, now, message_id=sent.message_id, channel_id=sent.channel_id
+        )
+        if row.person_id is not None and sent.channel_id:
+            await deliveries.keep_direct_channel(tx, row, sent.channel_id)
+        if row.kind == "drop" and row.occurrence_id is not None and sender.edits:
+            drop = await store.get_drop(tx, row.occurrence_id)
+            if drop is not None and drop.recap:
+                await rewrites.add_recap(tx, row, drop.closes_at, sent.channel_id or row.channel_id)
+
+    async def _gone(self, tx: Tx, row: Delivery, gone: Gone, now: datetime) -> None:
+        why = gone_words(gone.reason, gone.detail)
+        state = deliveries.FAILED if row.tried_at is None else deliveries.AMBIGUOUS
+        await deliveries.settle(tx, row.key, state, now, reason=why)
+        await refused(tx, self.app, row, why, now)
+
+    async def _unsure(self, tx: Tx, row: Delivery, now: datetime) -> None:
+        """It may be there and may not be, and the platform does not let us look.
+
+        Saying so is the only answer so far. Whether to send again nevertheless is for the operator to choose
+        (``delivery.slack_ambiguous``), and would be decided here.
+        """
+        await deliveries.settle(tx, row.key, deliveries.AMBIGUOUS, now, reason=row.reason)
+
+    # --- rewriting ----------------------------------------
+
+    async def _rewrite(self, sender: Sender, row: Delivery) -> None:
+        """Let a card that is there show what is true now. Its failures are the card's alone: no home goes off."""
+        async with self.app.store.read() as tx:
+            card = await rewrites.card(tx, row.edits)
+        now = self.app.clock.now()
+        if card is not None and card.state in (deliveries.PENDING, deliveries.SENDING):
+            async with self.app.store.write() as tx:
+                await deliveries.put_back(tx, row, now + rewrites.PACE, there=False, attempt=0)
+            return
+        if card is None or not card.message_id or not sender.edits:
+            await self._end(row, deliveries.FAILED, "there is no card to write on")
+            return
+        view = await self._content(row, card)
+        if view is None:
+            return
+        outcome: Outcome
+        try:
+            outcome = await sender.edit(_target(row, card), card.message_id, view, row.key)
+        except Exception:
+            log.exception("rewriting failed", key=row.key, platform=row.platform)
+            outcome = Gone("defect", DEFECT)
+        now = self.app.clock.now()
+        async with self.app.store.write() as tx:
+            match outcome:
+                case Sent():
+                    await rewrites.settle(tx, row, deliveries.SENT, now)
+                case Gone(reason="not_found"):
+                    await rewrites.settle(tx, row, deliveries.FAILED, now, rewrites.CARD_GONE)
+                case Gone(reason=reason, detail=detail):
+                    await rewrites.settle(tx, row, deliveries.FAILED, now, gone_words(reason, detail))
+                case Retry(reason=reason) | Unknown(reason=reason) if row.attempt >= RETRIES:
+                    await rewrites.settle(tx, row, deliveries.FAILED, now, f"given up: {reason}")
+                case Retry(after=after, reason=reason):
+                    wait = timedelta(seconds=max(after, _backoff(row)))
+                    await deliveries.put_back(tx, row, now + wait, reason, there=False)
+                case Unknown(reason=reason):  # it may have been written: the pace holds for it, too
+                    wait = max(rewrites.PACE, timedelta(seconds=_backoff(row)))
+                    await deliveries.put_back(tx, row, now + wait, reason, there=False)
+
+    # --- around it ----------------------------------------
+
+    async def _content(self, row: Delivery, card: Card | None = None) -> View | None:
+        """What the row says. When that cannot be had nothing is sent: the row has failed, and says why."""
+        try:
+            return await content_of(self.app, row, card.shown_at if card is not None else None)
         except NotFound as error:
             reason = error.message
         except Exception:
             log.exception("content failed", key=row.key, platform=row.platform)
-            reason = "a defect of ours; see the log"
-        async with self.app.store.write() as tx:
-            await deliveries.settle(tx, row.key, deliveries.FAILED, self.app.clock.now(), reason=reason)
+            reason = DEFECT
+        state = deliveries.FAILED if row.tried_at is None else deliveries.AMBIGUOUS
+        await self._end(row, state, reason)
         return None
 
-    async def _settle(self, row: Delivery, outcome: Outcome) -> None:
-        now = self.app.clock.now()
+    async def _end(self, row: Delivery, state: str, reason: str) -> None:
         async with self.app.store.write() as tx:
-            match outcome:
-                case Sent(message_id=message_id, channel_id=channel_id):
-                    await deliveries.settle(
-                        tx, row.key, deliveries.SENT, now, message_id=message_id, channel_id=channel_id
-                    )
-                case Retry(after=after, reason=reason) if row.attempt < RETRIES:
-                    wait = max(after, random.uniform(0, BACKOFF * 2 ** (row.attempt - 1)))
-                    await deliveries.put_back(tx, row.key, now + timedelta(seconds=wait), reason)
-                case Retry(reason=reason):
-                    await deliveries.settle(
-                        tx,
-                        row.key,
-                        deliveries.FAILED,
-                        now,
-                        reason=f"given up after {RETRIES} tries: {reason}",
-                    )
-                case Gone(reason=reason, detail=detail):
-                    words = gone_words(reason, detail)
-                    await deliveries.settle(tx, row.key, deliveries.FAILED, now, reason=words)
-                    if row.home_id is not None:
-                        await disable_home(tx, row.home_id, words)
-                    elif row.occurrence_id is not None:
-                        drop = await store.get_drop(tx, row.occurrence_id)
-                        if drop is not None:
-                            await schedules.stop(tx, drop.schedule_id, "disabled", now, words)
-                case Unknown(reason=reason):
-                    await deliveries.settle(tx, row.key, deliveries.AMBIGUOUS, now, reason=reason)
+            await deliveries.settle(tx, row.key, state, self.app.clock.now(), reason=reason)
 
-    async def _settle_stranded(self) -> None:
-        """A process died between the call and its commit: it may be there or not, and is said to be so.
+    async def _take_up_stranded(self) -> None:
+        """A process died between the call and its commit: its rows are pending again, with their first try kept.
 
-        Platforms that can look their own messages up, or drop a repeated nonce, do better: their senders get
-        the row again (docs/delivery.md, 4).
+        On SQLite there is one process at a time: what stands at ``sending`` when it starts belongs to a dead one.
         """
+        alone = self.app.store.sqlite and not self._started
+        self._started = True
         async with self.app.store.read() as tx:
-            rows = await deliveries.stranded(tx, self.app.clock.now())
+            rows = await deliveries.stranded(tx, self.app.clock.now(), self.worker, alone=alone)
         for row in rows:
+            if row.key in self._under_way:
+                continue
+            rewriting = row.kind in deliveries.REWRITES
+            not_before = row.not_before
+            if rewriting and row.tried_at is not None:
+                not_before = row.tried_at + rewrites.PACE
             async with self.app.store.write() as tx:
-                await deliveries.settle_stranded(
-                    tx, row.key, self.app.clock.now(), "Starling stopped while it was sending"
+                await deliveries.put_back(
+                    tx, row, not_before, "Starling stopped while it was sending", there=not rewriting
                 )
+
+
+def _target(row: Delivery, card: Card | None = None) -> Target:
+    channel_id = row.channel_id if row.person_id is None else row.dm_channel_id
+    return Target(
+        platform=row.platform,
+        scope=row.scope,
+        server_id=row.server_id,
+        channel_id=card.channel_id or channel_id if card is not None else channel_id,
+        user_id=row.user_id,
+    )
+
+
+def _backoff(row: Delivery) -> float:
+    """Seconds; doubles each try, with full jitter."""
+    return random.uniform(0, BACKOFF * 2 ** min(row.attempt - 1, RETRIES - 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from core.doctor import machine, packs, posting
+from core.doctor import machine, packs, posting, rights
 from core.doctor.finding import Finding, Part
 from core.services import Services
 from core.store import health, people, prompts, schedules
@@ -17,6 +17,7 @@ __all__ = ["Finding", "Part", "look"]
 async def look(app: Services, group: Group, now: datetime) -> list[Part]:
     """Everything about one group, in one consistent picture of the database."""
     current = await asyncio.to_thread(packs.shipped_now)
+    allowed = await rights.gather(app, group)  # before the picture is taken: a platform may take its time
     async with app.store.read() as tx:
         homes = await people.homes_of(tx, group.id)
         planned = await schedules.of_group(tx, group.id)
@@ -24,7 +25,7 @@ async def look(app: Services, group: Group, now: datetime) -> list[Part]:
         known = await prompts.list_packs(tx, group.id)
         live = await health.live_prompts(tx, group.id)
         return [
-            posting.channels(app, homes, planned, places),
+            posting.channels(app, homes, planned, places, allowed),
             posting.schedules(planned, places, known, live, now),
             await posting.deliveries(tx, group, planned, places, now),
             machine.clock(app.notes(), group, now),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from core.doctor import rights
 from core.doctor.finding import Facts, Finding, Part, part
 from core.kinds import days_words
 from core.packs.vocabulary import TRACK_TITLES
+from core.places import blocked
 from core.plain import count
+from core.ports import Access
 from core.services import Services
 from core.store import health
 from core.store.engine import Line, Tx
@@ -26,12 +29,18 @@ OVERDUE = timedelta(minutes=5)  # a schedule unclaimed for longer has nobody who
 
 
 def channels(
-    app: Services, homes: Sequence[Home], planned: Sequence[Schedule], places: Sequence[Line]
+    app: Services,
+    homes: Sequence[Home],
+    planned: Sequence[Schedule],
+    places: Sequence[Line],
+    allowed: Mapping[int, Sequence[Access]],
 ) -> Part:
+    """``allowed``: what may be done at each home, by its number (``rights.gather``)."""
     facts: Facts = []
     findings = []
     for home in homes:
         off = home.state == "disabled"
+        looked = allowed.get(home.id, ())
         facts.append(
             (
                 home.name,
@@ -41,12 +50,15 @@ def channels(
             )
         )
         if off:
+            free = bool(looked) and not any(map(blocked, looked))
+            head = "Nothing stands in the way any more: " if free else "Put that right, then: "
             findings.append(
                 Finding(
                     words(f"Nothing is posted in {home.name}: {_said(home.reason)}."),
-                    words("Put that right, then: ", _restart(home.id, planned, places)),
+                    words(head, _restart(home.id, planned, places)),
                 )
             )
+        findings += rights.findings(home, looked)
         # One process has the whole of a SQLite file; on PostgreSQL another process may serve the platform.
         if app.store.sqlite and app.platforms and home.platform not in app.platforms:
             findings.append(

@@ -5,91 +5,45 @@ from __future__ import annotations
 import dataclasses
 import re
 
-import structlog
-
-from core.answering import PARTS, Recorded, add_outcome, finish, joined_parts, record
+from core.answering import PARTS, add_outcome, joined_parts
 from core.call import Call
 from core.commands import Allow, Command, Kind, Option
 from core.errors import BadOption, NotFound, UsageError
 from core.forms import field_of
+from core.keeping import FIELD_LIMIT, check_length, keep, read_and_reply, whole
 from core.parse import action_id
 from core.plain import count, shown
 from core.questions import Question, question_of, suggest_prompts
-from core.reply import after_answer
 from core.rules.minimum import MINIMUM_WORDS
-from core.store import answers, drafts, prompts
+from core.store import answers, prompts
 from core.views import Button, Buttons, Choice, Form, Message, Text, View, words
 
-log = structlog.get_logger(__name__)
-
 OUTCOMES = (Choice("Solved", "solved"), Choice("Partly", "partly"), Choice("Stuck", "stuck"))
-FIELD_LIMIT = (
-    4000  # characters of one form field on the platform that allows most; longer answers come in two
-)
 
 
 async def answer(call: Call) -> View:
     """Keep an answer to the open question (or the named one), then read it."""
     question = await question_of(call, call.get("prompt"))
-    text = "\n".join(t for t in (call.values["text"], call.get("more", "")) if t)
-    _check_length(call, text)
+    text = whole(call.values["text"], call.get("more", ""))
+    check_length(call, text)
     if not text:
         raise BadOption(
             "There are no words in that answer, so nothing was stored. A few sentences are a fine beginning.",
             option="text",
             example="answer At my last job ...",
         )
-    return await _keep(call, question, text, None, call.get("outcome", ""))
-
-
-def _check_length(call: Call, text: str) -> None:
-    limit = call.app.limits.answer_characters
-    if len(text) > limit:
-        raise BadOption(
-            f"That answer has {len(text):,} characters; up to {limit:,} are kept. Nothing was stored: please shorten "
-            "it (ten minutes of speech are about 8,400).",
-            option="text",
-        )
-
-
-async def _keep(
-    call: Call, question: Question, text: str, parts: dict[str, str] | None, outcome: str
-) -> View:
-    group_id = call.group.id if call.group else None
-    recorded = await record(
-        call.app,
-        call.person,
-        question.prompt,
-        text,
-        call.now,
-        group_id=question.drop.group_id if question.drop and question.drop.group_id else group_id,
-        occurrence_id=question.drop.id if question.drop else None,
-        parts=parts,
-        outcome=outcome if question.prompt.track == "coding" else "",
-    )
-    return await _read_and_reply(call, question, recorded)
-
-
-async def _read_and_reply(call: Call, question: Question, recorded: Recorded) -> View:
-    try:
-        feedback = await finish(call.app, recorded.answer, question.prompt, call.person)
-    except Exception:  # the answer is safe; its reading is made up for at the next start
-        log.exception("reading an answer failed", answer=recorded.answer.id)
-        feedback = None
-    return after_answer(call, question, recorded, feedback)
+    return await keep(call, question, text, None, call.get("outcome", ""))
 
 
 async def answer_form(call: Call) -> Form:
-    """The question, a box, and a second one for long answers; a draft that was refused comes back."""
+    """The question, a box, and a second one for long answers."""
     question = await question_of(call, _raw(call, "prompt"))
     action = action_id("answer", prompt=question.handle)
-    async with call.app.store.read() as tx:
-        kept = await drafts.take_draft(tx, call.person.id, action, call.now - call.app.limits.draft_life)
     text, more = (call.command.option(n) for n in ("text", "more"))
     assert text is not None and more is not None
     fields = [
-        dataclasses.replace(field_of(text, kept.get("text", "")), hint=_hint(question), most=FIELD_LIMIT),
-        dataclasses.replace(field_of(more, kept.get("more", "")), kind="text", hint="", most=FIELD_LIMIT),
+        dataclasses.replace(field_of(text), hint=_hint(question), most=FIELD_LIMIT),
+        dataclasses.replace(field_of(more), kind="text", hint="", most=FIELD_LIMIT),
     ]
     outcome = call.command.option("outcome")
     if question.prompt.track == "coding" and outcome is not None:
@@ -117,10 +71,10 @@ async def guided(call: Call) -> View:
     question = await question_of(call, call.get("prompt"))
     parts = {key: call.get(name.lower(), "") for key, name in PARTS.items()}
     text = joined_parts(parts)
-    _check_length(call, text)
+    check_length(call, text)
     if not text:
         raise BadOption("All four parts are empty, so nothing was stored.", option="situation")
-    return await _keep(call, question, text, {k: v for k, v in parts.items() if v}, "")
+    return await keep(call, question, text, {k: v for k, v in parts.items() if v}, "")
 
 
 async def guided_form(call: Call) -> Form:
@@ -146,7 +100,7 @@ async def outcome(call: Call) -> View:
     if kept is None or prompt is None or not mine or kept.track != "coding":
         raise NotFound("That answer is not there, or not yours.", example="history")
     recorded = await add_outcome(call.app, call.person, kept, call.values["value"], call.now)
-    return await _read_and_reply(call, Question(prompt, None), recorded)
+    return await read_and_reply(call, Question(prompt, None), recorded)
 
 
 # --- details on request ----------------------------------------
@@ -232,6 +186,7 @@ COMMANDS = (
         slow=True,
         example="answer At my last job I ...",
         form=answer_form,
+        common_form=True,
     ),
     Command(
         "guided",
@@ -249,6 +204,7 @@ COMMANDS = (
         listed=False,
         example='guided situation: "..." task: "..." action: "..." result: "..."',
         form=guided_form,
+        common_form=True,
     ),
     Command(
         "outcome",

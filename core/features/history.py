@@ -1,4 +1,4 @@
-"""``history``: one's attempts, found again; attempts at one prompt side by side; taking one back."""
+"""``history``: one's attempts, found again, all or the best; at one prompt side by side; taking one back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from core.call import Call
 from core.cards import checklist_block
 from core.commands import Allow, Command, Kind, Option
+from core.delivery.redraw import touch_cards
 from core.errors import NotFound
 from core.feedback import TITLES
 from core.parse import action_id
@@ -42,33 +43,56 @@ async def history(call: Call) -> View:
     named = call.get("prompt")
     if named:
         return await _attempts(call, named)
+    saved = bool(call.get("saved", False))
     async with call.app.store.read() as tx:
-        total = await answers.count_of(tx, call.person.id)
+        best = await answers.count_of(tx, call.person.id, saved=True)
+        total = best if saved else await answers.count_of(tx, call.person.id)
         pages = max(1, -(-total // PAGE))
         page = min(call.get("page", 1), pages)
-        rows = await answers.history(tx, call.person.id, limit=PAGE, offset=(page - 1) * PAGE)
+        rows = await answers.history(tx, call.person.id, saved=saved, limit=PAGE, offset=(page - 1) * PAGE)
     if not rows:
-        return Message(
-            (
-                Text(("You have no answers yet. The first one is the hardest; a few sentences are enough.",)),
-                Buttons((Button("Today's question", "today", "primary"),)),
-            )
-        )
+        return _none_saved() if saved else _no_answers()
     table = Table(("When", "Question", "Words", "Met"), tuple(_line(call, r) for r in rows), "llrr")
     picks = {r.prompt_id: Choice(shown(r.prompt_title or r.prompt_text, 75), f"p{r.prompt_id}") for r in rows}
-    message = Message(
-        (
-            Text((f"Your {count(total, 'answer')}, newest first",), style="title"),
-            table,
-            Select("history:prompt=", "Compare the attempts at one of them", tuple(picks.values())),
-        )
-    )
+    kind = "saved answer" if saved else "answer"
+    blocks: list[Block] = [
+        Text((f"Your {count(total, kind)}, newest first",), style="title"),
+        table,
+        Select("history:prompt=", "Compare the attempts at one of them", tuple(picks.values())),
+    ]
+    if saved:
+        blocks.append(Buttons((Button("All answers", "history"),)))
+    elif best:
+        blocks.append(Buttons((Button("Only the saved ones", action_id("history", saved="yes")),)))
+    wish = {"saved": "yes"} if saved else {}
     return Page(
-        message,
+        Message(tuple(blocks)),
         page,
         pages,
-        action_id("history", page=page - 1) if page > 1 else None,
-        action_id("history", page=page + 1) if page < pages else None,
+        action_id("history", **wish, page=page - 1) if page > 1 else None,
+        action_id("history", **wish, page=page + 1) if page < pages else None,
+    )
+
+
+def _no_answers() -> Message:
+    return Message(
+        (
+            Text(("You have no answers yet. The first one is the hardest; a few sentences are enough.",)),
+            Buttons((Button("Today's question", "today", "primary"),)),
+        )
+    )
+
+
+def _none_saved() -> Message:
+    return Message(
+        (
+            Text(
+                (
+                    "None of your answers is saved. “Save” stands under each checklist, and under each attempt.",
+                )
+            ),
+            Buttons((Button("All answers", "history"),)),
+        )
     )
 
 
@@ -77,6 +101,8 @@ def _line(call: Call, row: Line) -> tuple[str, str, str, str]:
     met = f"{len(row.met)} of {len(row.checks)}" if row.checks else ""
     if row.withdrawn_at is not None:
         met = "taken back"
+    elif row.saved_at is not None:
+        met = f"{met}, saved" if met else "saved"
     return f"{local:%d %b %H:%M}", shown(row.prompt_title or row.prompt_text, 44), str(row.words), met
 
 
@@ -116,8 +142,24 @@ def _attempt(call: Call, row: Line) -> list[Block]:
     ]
     if row.checks:
         blocks.append(checklist_block(row.checks, TITLES))
-    blocks.append(Buttons((Button("Take it back", action_id("withdraw", answer=row.id)),)))
+    marks = [m for m, on in (("saved", row.saved_at), ("shared", row.shared_at)) if on is not None]
+    if marks:
+        nameless = " without your name" if row.shared_at is not None and row.anonymous else ""
+        blocks.append(Text((f"{' and '.join(marks).capitalize()}{nameless}.",), style="note"))
+    blocks.append(_buttons(row))
     return blocks
+
+
+def _buttons(row: Line) -> Buttons:
+    buttons = [Button("Revise", action_id("revise", answer=row.id))]
+    if row.shared_at is not None:
+        buttons.append(Button("Unshare", action_id("share", answer=row.id, how="stop")))
+    elif row.group_id is not None:
+        buttons.append(Button("Share", action_id("share", answer=row.id)))
+    save = "Save" if row.saved_at is None else "Remove from saved"
+    buttons.append(Button(save, action_id("save", answer=row.id)))
+    buttons.append(Button("Take it back", action_id("withdraw", answer=row.id)))
+    return Buttons(tuple(buttons))
 
 
 def _comparison(rows: Sequence[Line]) -> Table:
@@ -165,6 +207,8 @@ async def withdraw(call: Call) -> View:
                 )
             )
         await answers.withdraw(tx, kept.id, call.now)
+        if kept.occurrence_id is not None:
+            await touch_cards(tx, call.app, kept.occurrence_id, call.now)
     return say("It is taken back. Its day stays counted.")
 
 
@@ -175,6 +219,7 @@ COMMANDS = (
         history,
         (
             Option("prompt", "A question: its name", suggest=suggest_prompts),
+            Option("saved", "Only those that you saved", Kind.YESNO, named=True),
             Option("page", "Which page", Kind.NUMBER, named=True, least=1, most=100_000),
         ),
         allow=Allow.ANYONE,

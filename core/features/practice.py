@@ -14,7 +14,7 @@ from core.parse import action_id
 from core.prompting import prompt_for_person, prompt_of_drop
 from core.questions import drops_here
 from core.rules.choice import NothingToAsk
-from core.store import answers, occurrences, prompts, schedules
+from core.store import answers, occurrences, prompts, schedules, shares
 from core.views import Block, Button, Buttons, Choice, Divider, Message, Text, Typed, View, When, words
 
 TRACK_CHOICES = tuple(Choice(TRACK_TITLES[t], t) for t in TRACKS)
@@ -26,6 +26,7 @@ async def today(call: Call) -> View:
     async with call.app.store.read() as tx:
         drops = await drops_here(tx, call)
         tallies = await occurrences.tallies(tx, [d.id for d in drops], call.person.id)
+        shared = await shares.shared_counts(tx, [d.id for d in drops])
         chosen = {d.id: await prompts.get_prompt(tx, d.prompt_id) for d in drops if d.prompt_id is not None}
     if not drops:
         return await _nothing_open(call)
@@ -40,7 +41,15 @@ async def today(call: Call) -> View:
             continue
         tally = tallies[drop.id]
         mine = "You have answered it." if tally.mine else "You have not answered it yet."
-        card = drop_card(drop, prompt, answered=tally.members, now=call.now, mine=mine, private=True)
+        card = drop_card(
+            drop,
+            prompt,
+            answered=tally.members,
+            now=call.now,
+            mine=mine,
+            private=True,
+            shared=shared[drop.id] if drop.group_id is not None else 0,
+        )
         blocks += card.blocks
         track = track or prompt.track
     if any(not t.mine for t in tallies.values()):

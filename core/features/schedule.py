@@ -55,9 +55,11 @@ def _tracks(schedule: Schedule) -> str:
 
 def _line(schedule: Schedule) -> Words:
     packs = f", packs {', '.join(schedule.packs)}" if schedule.packs else ""
+    extras = [name for name, on in (("thread", schedule.thread), ("recap", schedule.recap)) if on]
+    with_ = f", with {' and '.join(extras)}" if extras else ""
     head = (
         f"{schedule.rule.local_time:%H:%M} {schedule.rule.zone}, {days_words(schedule.rule.weekdays)}, "
-        f"{_tracks(schedule)}{packs}: {STATE_WORDS.get(schedule.state, schedule.state)}"
+        f"{_tracks(schedule)}{packs}{with_}: {STATE_WORDS.get(schedule.state, schedule.state)}"
     )
     if schedule.reason:
         head += f" ({schedule.reason})"
@@ -82,6 +84,8 @@ async def add(call: Call) -> View:
             tracks=call.get("tracks", ()),
             packs=_packs(call),
             role_id=call.get("role", ""),
+            thread=call.get("thread", False),
+            recap=call.get("recap", False),
         )
         await _note(tx, call, "drops add", f"{schedule_id}: {rule.local_time:%H:%M} {rule.zone}")
         made = await schedules.get_schedule(tx, schedule_id)
@@ -277,6 +281,8 @@ COMMANDS = (
             Option("packs", "Only from these packs", most=200),
             Option("channel", "Another channel than this one", Kind.CHANNEL, named=True),
             Option("role", "A role to mention", Kind.ROLE, named=True),
+            Option("thread", "Open a thread under each question, to discuss it", Kind.YESNO, named=True),
+            Option("recap", "When the day closes, the card says how it went", Kind.YESNO, named=True),
         ),
         allow=Allow.ORGANISER,
         example="drops add time: 09:00 days: mon-fri",

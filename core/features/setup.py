@@ -2,46 +2,135 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
-from secrets import token_hex
 
 from core.call import Call, Where
 from core.commands import Allow, Command, Kind, Option
-from core.errors import UsageError
+from core.errors import BadOption, UsageError
+from core.forms import field_of
 from core.founding import add_schedule, found_group
 from core.kinds import days_words
 from core.packs.vocabulary import TRACK_TITLES, TRACKS
+from core.parse import action_id
+from core.places import access_at, blocked, named
+from core.proving import ending, put_test_post
 from core.rules.due import Rule
-from core.store import arrivals, deliveries, facts, membership, people, schedules
+from core.store import arrivals, facts, membership, people, schedules
 from core.store.engine import Tx
 from core.store.people import Home
-from core.views import Block, Button, Buttons, Choice, Fields, Message, Text, Typed, View, When, words
+from core.store.schedules import Schedule
+from core.views import (
+    Block,
+    Choice,
+    Field,
+    Fields,
+    Form,
+    Message,
+    Text,
+    Typed,
+    View,
+    When,
+    words,
+)
 
 TRACK_CHOICES = tuple(Choice(TRACK_TITLES[t], t) for t in TRACKS)
+USUAL = time(9, 0)  # what the form offers first
+EVERY_DAY = frozenset(range(7))
 
 
-async def setup(call: Call) -> View:
-    """Make this channel a home, plan its drops, and prove the road with a test post."""
+# --- the form ----------------------------------------
+
+
+async def _form(call: Call) -> Form:
+    """Filled in as this channel is set up, else with what most groups choose: it can be sent as it opens."""
+    _check_place(call)
     where = call.request.where
-    if where.direct:
+    planned = await _planned_here(call)
+    zone = _known_zone(call)
+    access = await access_at(call.app, where.platform, where.server_id, where.channel_id)
+    unusable = access is not None and (access.gone or bool(access.unfit))
+    values = {
+        "time": f"{planned.rule.local_time if planned else USUAL:%H:%M}",
+        "zone": (planned.rule.zone if planned else "") or zone,
+        "days": days_words(planned.rule.weekdays if planned else EVERY_DAY),
+        "tracks": ", ".join(planned.tracks if planned else ()),
+        "channel": "" if unusable else where.channel_id,
+    }
+    fields = {o.name: field_of(o, values[o.name]) for o in OPTIONS if o.name in values}
+    asked: tuple[Field, ...] = (
+        fields["time"],
+        replace(fields["zone"], hint="As Europe/Berlin, or a big city near you", required=not zone),
+        replace(fields["days"], hint="As mon-fri, sat-sun or daily"),
+        fields["tracks"],
+        replace(fields["channel"], hint="Where the question appears", required=unusable),
+    )
+    return Form(action_id("setup"), "Set up the group's question", asked, submit="Set up")
+
+
+def _known_zone(call: Call) -> str:
+    """The zone that is meant when none is said: the group's, else the organiser's own when they said it."""
+    if call.group is not None:
+        return call.group.zone
+    return call.person.zone if call.person.zone_set else ""
+
+
+async def _planned_here(call: Call) -> Schedule | None:
+    """The schedule that a setup of this very channel would change."""
+    if call.group is None or call.home is None or call.home.channel_id != call.request.where.channel_id:
+        return None
+    async with call.app.store.read() as tx:
+        return await _schedule_of(tx, call.group.id, call.home.id)
+
+
+async def _schedule_of(tx: Tx, group_id: int, home_id: int) -> Schedule | None:
+    found = await schedules.posting_at(tx, home_id)
+    return next((s for s in await schedules.of_group(tx, group_id) if s.id == found), None)
+
+
+def _check_place(call: Call) -> None:
+    if call.request.where.direct:
         raise UsageError(
             "A group is set up in the channel where its questions should appear.", example="setup time: 09:00"
         )
-    zone = call.get("zone") or (call.group.zone if call.group else call.person.zone)
-    rule = Rule(call.values["time"], zone, call.get("days") or frozenset(range(7)))
-    tracks = call.get("tracks", ())
-    channel = call.get("channel") or where.channel_id
+
+
+# --- setting up ----------------------------------------
+
+
+async def setup(call: Call) -> View:
+    """Make a channel a home, plan its drops, and prove the road with a test post, or say what stands in its way."""
+    _check_place(call)
+    where = call.request.where
+    zone = call.get("zone") or _known_zone(call) or call.person.zone
+    rule = Rule(call.values["time"], zone, call.get("days") or EVERY_DAY)
+    at = _chosen(call)
+    access = await access_at(call.app, at.platform, at.server_id, at.channel_id)
+    if access is not None and access.unfit:
+        raise BadOption(
+            f"{named(access, at.name)} is {access.unfit}. A question can only be posted in a text channel.",
+            option="channel",
+            example="setup time: 09:00",
+        )
+    at = replace(at, name=named(access, at.name))
+    moved = False
     async with call.app.store.write() as tx:
         if call.group is None:
             await _check_nobody_was_first(tx, where)
-            name = call.get("name") or where.name or "Study group"
-            founded = await found_group(tx, _at(call, channel), name, rule, tracks, call.now, drop_now=False)
+            name = call.get("name") or where.server_name or where.name or "Study group"
+            tracks = call.get("tracks", ())
+            founded = await found_group(tx, at, name, rule, tracks, call.now, drop_now=False)
             group_id, home_id = founded.group_id, founded.home_id
             await membership.join(tx, group_id, call.person.id, call.now)
         else:
             group_id = call.group.id
-            home_id = await _home(tx, call, channel)
-            tracks = await _replan(tx, call, home_id, rule, tracks)
+            home_id = await _home(tx, group_id, at, call)
+            before = await _schedule_of(tx, group_id, home_id)
+            tracks = await _replan(tx, call, home_id, before, rule)
+            # Another zone where there was one corrects it for the group, too. A second channel only has its own.
+            moved = before is not None and zone not in (before.rule.zone, call.group.zone)
+            if moved:
+                await arrivals.set_group_zone(tx, group_id, zone)
         if call.get("name"):
             await arrivals.rename_group(tx, group_id, call.values["name"])
         await facts.note_action(
@@ -49,38 +138,42 @@ async def setup(call: Call) -> View:
         )
         group = await people.get_group(tx, group_id)
         assert group is not None
-        await _test_post(tx, call, group_id, home_id, channel)
+        if not blocked(access):
+            await put_test_post(call, tx, Home(home_id, group_id, *_address(at), at.name, "active", ""))
         planned = [s for s in await schedules.of_group(tx, group_id) if s.state == "active"]
     call.app.wake()
-    place = "this channel" if channel == where.channel_id else "that channel"
     following = min((s.next_due_at, s.rule.zone) for s in planned if s.next_due_at is not None)
-    blocks: list[Block] = [
-        Text((f"{group.name} is set up. A test post is on its way to {place}.",), style="title"),
-        Fields(
-            (
-                ("First question", words(When(following[0], following[1]))),
-                ("Days", words(days_words(rule.weekdays))),
-                (
-                    "Tracks",
-                    words(", ".join(TRACK_TITLES[t].lower() for t in tracks) or "all of them, in turn"),
-                ),
-            )
-        ),
-        Text(
-            words(
-                "What next: if the test post does not appear, ",
-                Typed("doctor"),
-                " says why. ",
-                Typed("drops add"),
-                " plans more, ",
-                Typed("drops preview"),
-                " shows the next question.",
-            ),
-            style="note",
-        ),
-        Buttons((Button("Doctor", "doctor"), Button("Preview", "drops preview"))),
+    facts_of = [
+        ("First question", words(When(following[0], following[1]))),
+        ("Days", words(days_words(rule.weekdays))),
+        ("Tracks", words(", ".join(TRACK_TITLES[t].lower() for t in tracks) or "all of them, in turn")),
     ]
-    return Message(tuple(blocks))
+    if moved:
+        facts_of.append(("Zone", words(f"{zone}; the group's days and boards go by it from now on")))
+    place = "this channel" if at.channel_id == where.channel_id else named(access, "that channel")
+    if blocked(access):
+        title = f"{group.name} is set up, but Starling cannot post in {named(access, place)} yet."
+    else:
+        title = f"{group.name} is set up. A test post is on its way to {place}."
+    notes: list[Block] = []
+    if not call.get("zone") and not _known_zone(call):
+        said = Typed(f"setup time: {rule.local_time:%H:%M} zone: Europe/Berlin")
+        notes.append(
+            Text(words(f"No time zone was said, so this goes by {zone}. To change it: ", said), style="note")
+        )
+    blocks = (Text((title,), style="title"), Fields(tuple(facts_of)), *notes)
+    return Message((*blocks, *ending(access, home_id, named(access, place))))
+
+
+def _chosen(call: Call) -> Where:
+    """The place of the questions: this channel, or the one that was named."""
+    where = call.request.where
+    channel = call.get("channel") or where.channel_id
+    return where if channel == where.channel_id else replace(where, channel_id=channel, name=channel)
+
+
+def _address(at: Where) -> tuple[str, str, str]:
+    return at.platform, at.server_id, at.channel_id
 
 
 async def _check_nobody_was_first(tx: Tx, where: Where) -> None:
@@ -92,93 +185,91 @@ async def _check_nobody_was_first(tx: Tx, where: Where) -> None:
         )
 
 
-def _at(call: Call, channel: str) -> Where:
-    where = call.request.where
-    return Where(
-        where.platform, where.server_id, channel, where.name if channel == where.channel_id else channel
-    )
+async def _home(tx: Tx, group_id: int, at: Where, call: Call) -> int:
+    """The home of that channel: there already (switched on again), or made now."""
+    for known in await people.homes_of(tx, group_id):
+        if (known.platform, known.server_id, known.channel_id) == _address(at):
+            await arrivals.enable_home(tx, known.id)
+            return known.id
+    return await arrivals.create_home(tx, group_id, at, call.now)
 
 
-async def _home(tx: Tx, call: Call, channel: str) -> int:
-    """The home of ``channel``: there already (switched on again), or made now."""
+async def _replan(tx: Tx, call: Call, home_id: int, found: Schedule | None, rule: Rule) -> tuple[str, ...]:
+    """A second setup changes the first schedule of this home, it never adds a second drop a day. The tracks it has.
+
+    Tracks that were not said stay; a form that came back with none ticked means all of them.
+    """
     assert call.group is not None
-    where = call.request.where
-    known: Home | None = next(
-        (
-            h
-            for h in await people.homes_of(tx, call.group.id)
-            if (h.platform, h.server_id, h.channel_id) == (where.platform, where.server_id, channel)
-        ),
-        None,
-    )
-    if known is None:
-        return await arrivals.create_home(tx, call.group.id, _at(call, channel), call.now)
-    await arrivals.enable_home(tx, known.id)
-    return known.id
-
-
-async def _replan(tx: Tx, call: Call, home_id: int, rule: Rule, tracks: tuple[str, ...]) -> tuple[str, ...]:
-    """A second setup changes the first schedule of this home, it never adds a second drop a day. The tracks it has."""
-    assert call.group is not None
-    for found in await schedules.of_group(tx, call.group.id):
-        places = await schedules.homes_of(tx, [found.id])
-        if any(p.home_id == home_id for p in places):
-            await schedules.reschedule(tx, found, rule, call.now)
-            if tracks:
-                await schedules.set_content(
-                    tx, found.id, tracks=tracks, packs=found.packs, role_id=found.role_id
-                )
-            return tracks or found.tracks
-    await add_schedule(tx, call.group.id, [(home_id, "")], rule, call.now, tracks=tracks)
+    tracks: tuple[str, ...] = call.get("tracks", ())
+    if found is None:
+        await add_schedule(tx, call.group.id, [(home_id, "")], rule, call.now, tracks=tracks)
+        return tracks
+    if not (call.request.submitted and "tracks" in call.request.values):
+        tracks = tracks or found.tracks
+    await schedules.reschedule(tx, found, rule, call.now)
+    if tracks != found.tracks:
+        await schedules.set_content(tx, found.id, tracks=tracks, packs=found.packs, role_id=found.role_id)
     return tracks
 
 
-async def _test_post(tx: Tx, call: Call, group_id: int, home_id: int, channel: str) -> None:
-    where = call.request.where
-    await deliveries.put(
-        tx,
-        [
-            deliveries.row(
-                f"t{home_id}-{token_hex(6)}",
-                "test",
-                home_id=home_id,
-                platform=where.platform,
-                scope=deliveries.scope_of(where.platform, where.server_id),
-                channel_id=channel,
-                body={
-                    "text": [
-                        "This is Starling's test post. The group's question will appear here.",
-                        "Everybody can begin now:",
-                    ],
-                    "buttons": [["Today's question", "today"], ["Practise", "practice"]],
-                },
-                due_at=call.now,
-                not_before=call.now,
-                expires_at=call.now + call.app.limits.draft_life,
-            )
-        ],
-    )
+# --- the test post ----------------------------------------
 
+
+async def testpost(call: Call) -> View:
+    """Look again, and when nothing stands in the way, put a test post there and switch its home on again."""
+    assert call.group is not None  # allow=ORGANISER
+    async with call.app.store.read() as tx:
+        homes = await people.homes_of(tx, call.group.id)
+    wanted = call.get("home") or (call.home.id if call.home else None)
+    home = next((h for h in homes if h.id == wanted), None)
+    if home is None:
+        raise UsageError(
+            f"{call.group.name} has no such channel. In the channel it should have:",
+            example="setup time: 09:00",
+        )
+    access = await access_at(call.app, home.platform, home.server_id, home.channel_id)
+    name = named(access, home.name)
+    if blocked(access):
+        title = Text((f"Starling cannot post in {name} yet.",), style="title")
+        return Message((title, *ending(access, home.id, name)))
+    async with call.app.store.write() as tx:
+        await arrivals.enable_home(tx, home.id)
+        await put_test_post(call, tx, home)
+    call.app.wake()
+    title = Text((f"A test post is on its way to {name}.",), style="title")
+    return Message((title, *ending(access, home.id, name)))
+
+
+OPTIONS = (
+    Option("time", "When the question comes, on the 24-hour clock", Kind.TIME, required=True, asked=True),
+    Option("zone", "The group's time zone; yours when left out", Kind.ZONE),
+    Option("days", "On which days; every day when left out", Kind.DAYS, least=1),
+    Option("tracks", "Which kinds of question; all when left out", Kind.MANY, choices=TRACK_CHOICES),
+    Option("name", "What the group is called", most=60, named=True),
+    Option("channel", "Another channel than this one", Kind.CHANNEL, named=True),
+)
 
 COMMANDS = (
     Command(
         "setup",
         "Set this channel up: when the question comes, and of what kind. Ends with a test post.",
         setup,
-        (
-            Option(
-                "time", "When the question comes, on the 24-hour clock", Kind.TIME, required=True, asked=True
-            ),
-            Option("zone", "The group's time zone; yours when left out", Kind.ZONE),
-            Option("days", "On which days; every day when left out", Kind.DAYS, least=1),
-            Option("tracks", "Which kinds of question; all when left out", Kind.MANY, choices=TRACK_CHOICES),
-            Option("name", "What the group is called", most=60),
-            Option("channel", "Another channel than this one", Kind.CHANNEL, named=True),
-        ),
+        OPTIONS,
         allow=Allow.ORGANISER,
         founds=True,
         slow=True,
-        example=f"setup time: {time(9, 0):%H:%M} zone: Europe/Berlin days: mon-fri",
+        form=_form,
+        example=f"setup time: {USUAL:%H:%M} zone: Europe/Berlin days: mon-fri",
+        area="organise",
+    ),
+    Command(
+        "testpost",
+        "Look whether Starling may post in a channel of the group, and post a test there.",
+        testpost,
+        (Option("home", "The channel's number at Starling", Kind.NUMBER, least=1),),
+        allow=Allow.ORGANISER,
+        slow=True,
+        listed=False,
         area="organise",
     ),
 )

@@ -31,6 +31,7 @@ class Answer:
     at: datetime
     day: date
     shared_at: datetime | None
+    saved_at: datetime | None
     anonymous: bool
     withdrawn_at: datetime | None
 
@@ -63,9 +64,18 @@ async def get(tx: Tx, answer_id: int) -> Answer | None:
 
 
 async def history(
-    tx: Tx, person_id: int, *, prompt_id: int | None = None, limit: int = 10, offset: int = 0
+    tx: Tx,
+    person_id: int,
+    *,
+    prompt_id: int | None = None,
+    saved: bool = False,
+    limit: int = 10,
+    offset: int = 0,
 ) -> Sequence[Row[Any]]:
-    """A person's answers, newest first: the answer's columns, prompt_title, prompt_text, prompt_slug, met, method."""
+    """A person's answers, newest first: the answer's columns, prompt_title, prompt_text, prompt_slug, met, method.
+
+    ``saved``: only those that they keep among their best.
+    """
     query = (
         select(
             answer,
@@ -87,13 +97,17 @@ async def history(
     )
     if prompt_id is not None:
         query = query.where(answer.c.prompt_id == prompt_id)
+    if saved:
+        query = query.where(answer.c.saved_at.is_not(None))
     return (await tx.execute(query)).all()
 
 
-async def count_of(tx: Tx, person_id: int, prompt_id: int | None = None) -> int:
+async def count_of(tx: Tx, person_id: int, prompt_id: int | None = None, *, saved: bool = False) -> int:
     query = select(func.count()).select_from(answer).where(answer.c.person_id == person_id)
     if prompt_id is not None:
         query = query.where(answer.c.prompt_id == prompt_id)
+    if saved:
+        query = query.where(answer.c.saved_at.is_not(None))
     count: int = (await tx.execute(query)).scalar_one()
     return count
 
@@ -130,7 +144,14 @@ async def set_outcome(tx: Tx, answer_id: int, outcome: str) -> None:
 
 
 async def withdraw(tx: Tx, answer_id: int, now: datetime) -> None:
-    await tx.execute(update(answer).where(answer.c.id == answer_id).values(withdrawn_at=now, shared_at=None))
+    """Take an answer back: nobody is shown it any more, so it is neither shared nor saved."""
+    values = {"withdrawn_at": now, "shared_at": None, "saved_at": None}
+    await tx.execute(update(answer).where(answer.c.id == answer_id).values(values))
+
+
+async def set_saved(tx: Tx, answer_id: int, saved_at: datetime | None) -> None:
+    """Keep an answer among its writer's best, or (None) no longer."""
+    await tx.execute(update(answer).where(answer.c.id == answer_id).values(saved_at=saved_at))
 
 
 # --- checklists ----------------------------------------

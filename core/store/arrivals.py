@@ -94,6 +94,11 @@ async def rename_group(tx: Tx, group_id: int, name: str) -> None:
     await tx.execute(update(study_group).where(study_group.c.id == group_id).values(name=clean_name(name)))
 
 
+async def set_group_zone(tx: Tx, group_id: int, zone: str) -> None:
+    """The zone of the group's days and boards, from now on. Its members keep theirs."""
+    await tx.execute(update(study_group).where(study_group.c.id == group_id).values(zone=zone))
+
+
 async def create_home(tx: Tx, group_id: int, where: Where, now: datetime) -> int:
     result = await tx.execute(
         insert(home)
@@ -113,9 +118,14 @@ async def create_home(tx: Tx, group_id: int, where: Where, now: datetime) -> int
     return home_id
 
 
-async def disable_home(tx: Tx, home_id: int, reason: str) -> None:
-    """Nothing is posted there until an organiser has seen to it (``drops resume``)."""
-    await tx.execute(update(home).where(home.c.id == home_id).values(state="disabled", reason=reason[:200]))
+async def disable_home(tx: Tx, home_id: int, reason: str) -> bool:
+    """Nothing is posted there until an organiser has seen to it (``drops resume``). False: it was off already."""
+    changed = await tx.execute(
+        update(home)
+        .where(home.c.id == home_id, home.c.state != "disabled")
+        .values(state="disabled", reason=reason[:200])
+    )
+    return bool(changed.rowcount)
 
 
 async def enable_home(tx: Tx, home_id: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select, true, update
 
 from core.store.engine import Tx
 from core.store.sql import claim, insert_new
@@ -24,10 +24,16 @@ PENDING, SENDING, SENT, FAILED, EXPIRED, AMBIGUOUS = (
     "ambiguous",
 )
 
+DIRECT = ("remind", "notice")  # by direct message
+REWRITES = ("recap", "edit")  # of a card that is there already: nobody is reached by them, nor missed
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One outbox row with what a sender needs to address it."""
+    """One outbox row with what a sender needs to address it.
+
+    ``tried_at`` is the first of the earlier tries that may have arrived; None: nothing of it can be there yet.
+    """
 
     key: str
     kind: str
@@ -45,6 +51,10 @@ class Delivery:
     channel_id: str
     server_id: str
     user_id: str
+    dm_channel_id: str
+    worker: str
+    edits: str
+    tried_at: datetime | None
     reason: str
 
 
@@ -54,6 +64,14 @@ def drop_key(occurrence_id: int, home_id: int) -> str:
 
 def remind_key(occurrence_id: int) -> str:
     return f"d{occurrence_id}p"
+
+
+def edit_key(card_key: str) -> str:
+    return f"e{card_key}"
+
+
+def recap_key(card_key: str) -> str:
+    return f"r{card_key}"
 
 
 def notice_key() -> str:
@@ -71,6 +89,7 @@ def row(key: str, kind: str, **values: Any) -> dict[str, Any]:
     base: dict[str, Any] = {
         "key": key,
         "kind": kind,
+        "edits": None,
         "occurrence_id": None,
         "home_id": None,
         "person_id": None,
@@ -100,6 +119,7 @@ _DELIVERY = (
         home.c.channel_id.label("home_channel_id"),
         account.c.user_id,
         account.c.workspace,
+        account.c.dm_channel_id,
     )
     .outerjoin(home, home.c.id == delivery.c.home_id)
     .outerjoin(
@@ -108,7 +128,7 @@ _DELIVERY = (
 )
 
 
-def _delivery(r: Row[Any]) -> Delivery:
+def _delivery(r: Row[Any], tried_at: datetime | None) -> Delivery:
     return Delivery(
         r.key,
         r.kind,
@@ -126,20 +146,41 @@ def _delivery(r: Row[Any]) -> Delivery:
         r.channel_id or r.home_channel_id or "",
         r.server_id or r.workspace or "",
         r.user_id or "",
+        r.dm_channel_id or "",
+        r.worker,
+        r.edits or "",
+        tried_at,
         r.reason,
     )
 
 
-async def take(tx: Tx, scope: str, worker: str, now: datetime, lease: timedelta) -> Delivery | None:
-    """The next row to send in ``scope``, already marked ``sending``. Commit before the call goes out."""
+# Within a scope: questions first, then what is said to one person, then cards that are written anew.
+_RANK = case(
+    (delivery.c.kind.in_(DIRECT), 1), (delivery.c.kind == "recap", 2), (delivery.c.kind == "edit", 3), else_=0
+)
+
+
+async def waiting(tx: Tx, scope: str, now: datetime, limit: int) -> list[str]:
+    """Keys of the next rows to send in ``scope``, in order. Many at once: ordering thousands takes a while."""
     query = (
         select(delivery.c.key)
         .where(delivery.c.state == PENDING, delivery.c.scope == scope, delivery.c.not_before <= now)
-        .order_by(delivery.c.not_before, delivery.c.key)
-        .limit(1)
+        .order_by(_RANK, delivery.c.not_before, delivery.c.key)
+        .limit(limit)
     )
-    key = (await tx.execute(claim(tx, query))).scalar_one_or_none()
-    if key is None:
+    return list((await tx.execute(query)).scalars())
+
+
+async def take(tx: Tx, key: str, worker: str, now: datetime, lease: timedelta) -> Delivery | None:
+    """That row, already marked ``sending``; None when somebody else has it. Commit before the call goes out.
+
+    ``sending_at`` stays at the first of the tries that may have arrived.
+    """
+    query = select(delivery.c.sending_at).where(
+        delivery.c.key == key, delivery.c.state == PENDING, delivery.c.not_before <= now
+    )
+    free = (await tx.execute(claim(tx, query))).one_or_none()
+    if free is None:
         return None
     await tx.execute(
         update(delivery)
@@ -148,12 +189,12 @@ async def take(tx: Tx, scope: str, worker: str, now: datetime, lease: timedelta)
             state=SENDING,
             attempt=delivery.c.attempt + 1,
             worker=worker,
-            sending_at=now,
+            sending_at=free.sending_at or now,
             lease_until=now + lease,
         )
     )
     found = (await tx.execute(_DELIVERY.where(delivery.c.key == key))).first()
-    return _delivery(found) if found is not None else None
+    return _delivery(found, free.sending_at) if found is not None else None
 
 
 async def settle(
@@ -166,7 +207,7 @@ async def settle(
     channel_id: str | None = None,
     reason: str = "",
 ) -> None:
-    """Write a row's end; ``reason`` says why it is not ``sent``."""
+    """Write a row's end; ``reason`` says why it is not ``sent``. What is known to be there stays ``sent``."""
     values: dict[str, Any] = {
         "state": state,
         "settled_at": now,
@@ -176,45 +217,96 @@ async def settle(
     }
     if channel_id:
         values["channel_id"] = channel_id
-    await tx.execute(update(delivery).where(delivery.c.key == key).values(**values))
+    still_open = true() if state == SENT else delivery.c.state.in_((PENDING, SENDING))
+    await tx.execute(update(delivery).where(delivery.c.key == key, still_open).values(**values))
 
 
-async def put_back(tx: Tx, key: str, not_before: datetime, reason: str = "") -> None:
-    """Make a row pending again, not before an instant."""
+async def put_back(
+    tx: Tx,
+    row: Delivery,
+    not_before: datetime,
+    reason: str = "",
+    *,
+    there: bool,
+    attempt: int | None = None,
+) -> None:
+    """Make a row pending again, unless somebody else has it by now. ``there``: a try of it may have arrived."""
+    values: dict[str, Any] = {
+        "state": PENDING,
+        "not_before": not_before,
+        "lease_until": None,
+        "worker": "",
+        "reason": reason[:200],
+    }
+    if not there:
+        values["sending_at"] = None
+    if attempt is not None:
+        values["attempt"] = attempt
     await tx.execute(
         update(delivery)
-        .where(delivery.c.key == key)
-        .values(state=PENDING, not_before=not_before, lease_until=None, worker="", reason=reason[:200])
+        .where(delivery.c.key == row.key, delivery.c.state == SENDING, delivery.c.worker == row.worker)
+        .values(**values)
+    )
+
+
+async def keep_direct_channel(tx: Tx, row: Delivery, channel_id: str) -> None:
+    """Where a person's direct messages go, so that the next one need not ask."""
+    if channel_id == row.dm_channel_id:
+        return
+    await tx.execute(
+        update(account)
+        .where(
+            account.c.person_id == row.person_id,
+            account.c.platform == row.platform,
+            account.c.user_id == row.user_id,
+        )
+        .values(dm_channel_id=channel_id)
+    )
+
+
+async def mistrust(tx: Tx, now: datetime, look_for: timedelta) -> None:
+    """Tries that lie ahead: the clock was turned back, and nobody can tell how long ago they were. Look far back."""
+    await tx.execute(
+        update(delivery)
+        .where(delivery.c.state == PENDING, delivery.c.sending_at > now)
+        .values(sending_at=now - look_for, not_before=now)
     )
 
 
 async def expire(tx: Tx, now: datetime) -> None:
-    """Pending rows past their time become ``expired``."""
+    """Pending rows past their time become ``expired``, but for those that may be there: they are looked for."""
     await tx.execute(
         update(delivery)
-        .where(delivery.c.state == PENDING, delivery.c.expires_at <= now)
+        .where(delivery.c.state == PENDING, delivery.c.expires_at <= now, delivery.c.sending_at.is_(None))
         .values(state=EXPIRED, settled_at=now, reason="its time had passed before it could be sent")
     )
 
 
-async def stranded(tx: Tx, now: datetime) -> list[Delivery]:
-    """Rows at ``sending`` whose lease has run out: their process died between send and commit."""
-    return [_delivery(r) for r in await tx.execute(_DELIVERY.where(_stranded(now)))]
-
-
-def _stranded(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        delivery.c.state == SENDING, or_(delivery.c.lease_until.is_(None), delivery.c.lease_until <= now)
-    )
-
-
-async def settle_stranded(tx: Tx, key: str, now: datetime, reason: str) -> None:
-    """Nobody knows whether it arrived; unless its process has come back to it in the meantime."""
+async def give_up_looking(tx: Tx, now: datetime, look_for: timedelta) -> None:
+    """Rows that may be there and could not be looked for until so long after their time: nobody knows."""
     await tx.execute(
         update(delivery)
-        .where(delivery.c.key == key, _stranded(now))
-        .values(state=AMBIGUOUS, settled_at=now, lease_until=None, reason=reason[:200])
+        .where(
+            delivery.c.state == PENDING,
+            delivery.c.expires_at <= now - look_for,
+            delivery.c.sending_at.isnot(None),
+        )
+        .values(state=AMBIGUOUS, settled_at=now)
     )
+
+
+async def stranded(tx: Tx, now: datetime, worker: str, *, alone: bool) -> list[Delivery]:
+    """Rows at ``sending`` whose process died between send and commit.
+
+    Their lease has run out; or, when ``worker`` is the only process there can be, they are somebody else's.
+    """
+    rows = await tx.execute(_DELIVERY.where(_stranded(now, worker, alone=alone)))
+    return [_delivery(r, r.sending_at) for r in rows]
+
+
+def _stranded(now: datetime, worker: str, *, alone: bool) -> ColumnElement[bool]:
+    over = or_(delivery.c.lease_until.is_(None), delivery.c.lease_until <= now)
+    return and_(delivery.c.state == SENDING, or_(over, delivery.c.worker != worker) if alone else over)
 
 
 async def scopes_waiting(tx: Tx, now: datetime) -> list[str]:
@@ -258,6 +350,7 @@ _MEANT_FOR = (
         ),
     )
     .where(
+        delivery.c.kind.in_(("drop", "remind")),
         occurrence.c.state != "skipped",
         or_(member.c.person_id == bindparam("meant_for"), schedule.c.person_id == bindparam("meant_for")),
     )

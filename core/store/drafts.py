@@ -1,34 +1,51 @@
-"""What stood in a form that was refused, kept for a while so that it can be opened again filled in."""
+"""Words that wait: what stood in a form that was refused, a message that may yet become an answer."""
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
-from sqlalchemy import (
-    delete,
-    insert,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Exists, delete, exists, or_, select
 
 from core.store.engine import Tx
+from core.store.sql import upsert
 from core.store.tables import draft
 
 
-async def keep_draft(tx: Tx, person_id: int, action: str, fields: dict[str, str], now: datetime) -> None:
-    """Keep what stood in a form that was refused, so that it can be opened again filled in."""
-    await tx.execute(delete(draft).where(draft.c.person_id == person_id, draft.c.action == action))
-    json.dumps(fields)  # a form's values are strings; anything else is a defect, found here
-    await tx.execute(insert(draft).values(person_id=person_id, action=action, fields=fields, at=now))
+async def keep(
+    tx: Tx, person_id: int, action: str, fields: Mapping[str, str], now: datetime, life: timedelta
+) -> None:
+    """Keep ``fields`` under ``action``, in place of what stood there. The person's outlived drafts go."""
+    if not all(isinstance(value, str) for value in fields.values()):
+        raise TypeError("a draft holds strings only")
+    await tx.execute(delete(draft).where(draft.c.person_id == person_id, draft.c.at < now - life))
+    row = {"person_id": person_id, "action": action, "fields": dict(fields), "at": now}
+    change = {"fields": lambda new: new.fields, "at": lambda new: new.at}
+    await upsert(tx, draft, [row], [draft.c.person_id, draft.c.action], change)
 
 
-async def take_draft(tx: Tx, person_id: int, action: str, since: datetime) -> dict[str, str]:
-    row = (
-        await tx.execute(
-            select(draft.c.fields).where(
-                draft.c.person_id == person_id, draft.c.action == action, or_(draft.c.at >= since)
-            )
-        )
-    ).one_or_none()
-    return dict(row.fields) if row is not None else {}
+async def find(tx: Tx, person_id: int, action: str, since: datetime) -> dict[str, str]:
+    """What is kept under ``action``; {} when there is nothing, or nothing that young."""
+    query = select(draft.c.fields).where(
+        draft.c.person_id == person_id, draft.c.action == action, draft.c.at >= since
+    )
+    found = (await tx.execute(query)).scalar_one_or_none()
+    return dict(found) if found is not None else {}
+
+
+async def actions(tx: Tx, person_id: int, path: str) -> list[str]:
+    """The actions of the command ``path`` under which the person has drafts."""
+    query = select(draft.c.action).where(
+        draft.c.person_id == person_id,
+        or_(draft.c.action == path, draft.c.action.startswith(f"{path}:", autoescape=True)),
+    )
+    return list((await tx.execute(query)).scalars())
+
+
+async def drop(tx: Tx, person_id: int, *actions: str) -> None:
+    await tx.execute(delete(draft).where(draft.c.person_id == person_id, draft.c.action.in_(actions)))
+
+
+def waiting(person_id: ColumnElement[int]) -> Exists:
+    """Whether ``person_id`` has any: a column of a larger statement."""
+    return exists().where(draft.c.person_id == person_id)

@@ -17,6 +17,11 @@ async def set_meta(tx: Tx, key: str, value: str) -> None:
     await upsert(tx, meta, [{"key": key, "value": value}], [meta.c.key], {"value": lambda new: new.value})
 
 
+async def meta_of(tx: Tx, key: str) -> str | None:
+    found: str | None = await tx.scalar(select(meta.c.value).where(meta.c.key == key))
+    return found
+
+
 async def note_action(tx: Tx, group_id: int, person_id: int, action: str, detail: str, now: datetime) -> None:
     """Write down what an organiser changed: who, what, when; never a member's text."""
     await tx.execute(

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, or_, select, text
 
-from core.store.deliveries import AMBIGUOUS, EXPIRED, FAILED, SENT
+from core.store.deliveries import AMBIGUOUS, EXPIRED, FAILED, REWRITES, SENT
 from core.store.engine import Tx
 from core.store.tables import answer, checklist, delivery, home, member, pack, prompt, schedule
 
@@ -67,7 +67,7 @@ async def delivered(tx: Tx, group_id: int, since: datetime) -> dict[str, int]:
     query = (
         select(delivery.c.state, func.count().label("n"))
         .join(home, home.c.id == delivery.c.home_id)
-        .where(home.c.group_id == group_id, delivery.c.due_at >= since)
+        .where(home.c.group_id == group_id, delivery.c.due_at >= since, delivery.c.kind.not_in(REWRITES))
         .group_by(delivery.c.state)
     )
     return {r.state: r.n for r in await tx.execute(query)}
@@ -85,6 +85,7 @@ async def troubled(tx: Tx, group_id: int, since: datetime, limit: int) -> Sequen
         .where(
             later.c.home_id == delivery.c.home_id,
             later.c.state == SENT,
+            later.c.kind.not_in(REWRITES),
             later.c.settled_at > delivery.c.due_at,
         )
         .exists()
@@ -104,6 +105,7 @@ async def troubled(tx: Tx, group_id: int, since: datetime, limit: int) -> Sequen
         .where(
             home.c.group_id == group_id,
             delivery.c.state.in_((FAILED, AMBIGUOUS, EXPIRED)),
+            delivery.c.kind.not_in(REWRITES),
             delivery.c.due_at >= since,
         )
         .order_by(delivery.c.due_at.desc(), delivery.c.key)

@@ -31,6 +31,8 @@ class Drop:
     tracks: tuple[str, ...]
     packs: tuple[str, ...]
     role_id: str
+    thread: bool = False  # a thread is opened under each card
+    recap: bool = False  # when it closes, its card says how it went
 
 
 _DROP = select(
@@ -41,6 +43,8 @@ _DROP = select(
     schedule.c.tracks,
     schedule.c.packs,
     schedule.c.role_id,
+    schedule.c.thread,
+    schedule.c.recap,
 ).join(schedule, schedule.c.id == occurrence.c.schedule_id)
 
 
@@ -59,6 +63,8 @@ def _drop(r: Row[Any]) -> Drop:
         tuple(r.tracks),
         tuple(r.packs),
         r.role_id,
+        r.thread,
+        r.recap,
     )
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from core.call import Where, Who
 from core.plain import clean_name
+from core.store import asides, drafts
 from core.store.engine import Tx
 from core.store.sql import hold
 from core.store.tables import account, home, member, person, study_group
@@ -95,6 +96,8 @@ class Known:
     group: Group | None
     home: Home | None
     member: Member | None
+    asides: bool  # something waits to be said above their next private reply
+    drafts: bool  # words of theirs wait to be sent
 
     def stale(self, who: Who, where: Where) -> bool:
         """True when something has to be written first: a new name, or joining the home's group."""
@@ -149,7 +152,15 @@ def _look_up(direct: bool) -> Select[Any]:
     here = _home_id() if not direct else null()
     group_id = func.coalesce(home.c.group_id, person.c.active_group_id if direct else null())
     return (
-        select(person, account.c.name, home, study_group, member)
+        select(
+            person,
+            account.c.name,
+            home,
+            study_group,
+            member,
+            asides.waiting(person.c.id).label("asides_wait"),
+            drafts.waiting(person.c.id).label("drafts_wait"),
+        )
         .select_from(account)
         .join(person, person.c.id == account.c.person_id)
         .outerjoin(home, home.c.id == here)
@@ -182,6 +193,8 @@ async def look_up(tx: Tx, who: Who, where: Where) -> Known | None:
         _group(_Part(of, study_group)) if of[study_group.c.id] is not None else None,
         _home(_Part(of, home)) if of[home.c.id] is not None else None,
         joined,
+        bool(of["asides_wait"]),
+        bool(of["drafts_wait"]),
     )
 
 

@@ -16,6 +16,7 @@ from core.store.engine import Tx
 from core.store.tables import (
     account,
     answer,
+    aside,
     ask,
     audit,
     checklist,
@@ -169,6 +170,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("reminder_times", schedule_span, _of_reminder(schedule_span, "since")),
     Section("reminder_days", occurrence, _of_reminder(occurrence, "local_date")),
     Section("messages", delivery, _own(delivery, "due_at", ("worker", "lease_until", "home_id"))),
+    Section("said_later", aside, _own(aside, "at", ("id",))),
     Section("drafts", draft, _own(draft, "at")),
     Section("codes", code, _own(code, "expires_at", ("digest", "group_id"))),
     Section("organiser_actions", audit, _in_group(audit, "at", "id")),

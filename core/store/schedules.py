@@ -30,6 +30,8 @@ class Schedule:
     reason: str
     next_date: date | None
     next_due_at: datetime | None
+    thread: bool = False  # a thread is opened under each of its cards
+    recap: bool = False  # when a day closes, its card says how it went
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def _schedule(row: Row[Any]) -> Schedule:
         row.reason,
         row.next_date,
         row.next_due_at,
+        row.thread,
+        row.recap,
     )
 
 
@@ -90,6 +94,8 @@ async def create(
     tracks: Sequence[str] = (),
     packs: Sequence[str] = (),
     role_id: str = "",
+    thread: bool = False,
+    recap: bool = False,
 ) -> int:
     made = await tx.execute(
         insert(schedule)
@@ -103,6 +109,8 @@ async def create(
             tracks=list(tracks),
             packs=list(packs),
             role_id=role_id,
+            thread=thread,
+            recap=recap,
             state="active",
             reason="",
             next_date=next_date,
@@ -137,13 +145,22 @@ async def change(
 
 
 async def set_content(
-    tx: Tx, schedule_id: int, *, tracks: Sequence[str], packs: Sequence[str], role_id: str
+    tx: Tx,
+    schedule_id: int,
+    *,
+    tracks: Sequence[str],
+    packs: Sequence[str],
+    role_id: str,
+    thread: bool | None = None,
+    recap: bool | None = None,
 ) -> None:
-    await tx.execute(
-        update(schedule)
-        .where(schedule.c.id == schedule_id)
-        .values(tracks=list(tracks), packs=list(packs), role_id=role_id)
-    )
+    """What it asks and how its cards are made, from the next one on; None leaves a thing as it is."""
+    values: dict[str, Any] = {"tracks": list(tracks), "packs": list(packs), "role_id": role_id}
+    if thread is not None:
+        values["thread"] = thread
+    if recap is not None:
+        values["recap"] = recap
+    await tx.execute(update(schedule).where(schedule.c.id == schedule_id).values(**values))
 
 
 async def stop(tx: Tx, schedule_id: int, state: str, now: datetime, reason: str = "") -> None:
@@ -265,6 +282,17 @@ async def homes_of(tx: Tx, schedule_ids: Sequence[int]) -> Sequence[Row[Any]]:
         .order_by(schedule_home.c.schedule_id, home.c.id)
     )
     return rows.all()
+
+
+async def posting_at(tx: Tx, home_id: int) -> int | None:
+    """The number of the oldest schedule that posts in a home; None when there is none."""
+    query = (
+        select(func.min(schedule.c.id))
+        .join(schedule_home, schedule_home.c.schedule_id == schedule.c.id)
+        .where(schedule_home.c.home_id == home_id, schedule.c.state != "removed")
+    )
+    found: int | None = (await tx.execute(query)).scalar_one()
+    return found
 
 
 # --- what was scheduled when ----------------------------------------
