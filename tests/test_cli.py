@@ -91,8 +91,9 @@ def test_a_second_one_on_the_same_file_gets_one_sentence_and_leaves_the_first_al
         first.stdin.flush()
         while b"Streak" not in first.stdout.readline():
             pass
+        token = {"STARLING_DISCORD__TOKEN": "a.local.token"}  # without any, "run" has nothing to serve
         for verb in (("console",), ("run",), ("migrate",)):
-            second = starling(*verb, typed="/today\n", data=tmp_path)
+            second = starling(*verb, typed="/today\n", data=tmp_path, env=token)
             assert second.returncode == 1
             assert len(words_of(second).strip().splitlines()) == 1
         for verb in (("check",), ("backup",)):

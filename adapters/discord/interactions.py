@@ -168,7 +168,7 @@ class Interactions:
     async def _work(self, asked: Asked, it: discord.Interaction[Any]) -> View:
         """Run the request, after the acknowledgements that are under way and those that come right behind."""
         began = time.monotonic()
-        while (now := time.monotonic()) - began < GATHER and (self._waiting or now - self._last < LULL):
+        while self._busy() and time.monotonic() - began < GATHER:  # noqa: ASYNC110 - it ends by time passing
             await asyncio.sleep(LULL)
         async with self._room:
             try:
@@ -177,6 +177,9 @@ class Interactions:
                 # Not even begun: the words beside the file go back to whoever typed them.
                 return handed_back(explain(error), asked.request.values)
             return await self._run(asked, values)
+
+    def _busy(self) -> bool:
+        return self._waiting > 0 or time.monotonic() - self._last < LULL
 
     async def _turn_down(
         self, it: discord.Interaction[Any], responder: Responder, error: StarlingError
