@@ -63,6 +63,7 @@ class Link:
         )
         self.sender = DiscordSender(self.client, pace)
         self.places = DiscordPlaces(self.client)
+        self._begun = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,7 +71,8 @@ class Link:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.client.close()
+        if self._begun:  # discord.py cannot close what never began
+            await self.client.close()
 
     def hear(self, dispatcher: Dispatcher, events: Events, watch: Watch) -> None:
         """From now on what Discord says reaches core."""
@@ -98,6 +100,7 @@ class Link:
 
     async def _log_in(self) -> None:
         wait = 1.0
+        self._begun = True
         while True:
             try:
                 await self.client.login(self._options.token)
