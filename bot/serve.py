@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -55,6 +55,8 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = Non
     async with contextlib.AsyncExitStack() as stack:
         # Opened first, closed last: the sender's connection outlives the outbox that uses it.
         link = await stack.enter_async_context(Link(discord_options(settings), clock))
+        connections: list[asyncio.Task[None]] = []
+        stack.push_async_callback(_ended, connections)
         app = await stack.enter_async_context(
             build(
                 settings,
@@ -87,30 +89,28 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = Non
             await sync_if_changed(link.client, app.services.store, app.services.registry)
 
         log.info("starting", version=__version__, platforms=["discord"])
-        await _until(stop, asyncio.create_task(link.serve(ready), name="starling discord"))
+        connections.append(asyncio.create_task(link.serve(ready), name="starling discord"))
+        await _until(stop, connections)
         log.info("stopping")
 
 
-async def _until(stop: asyncio.Event, platform: asyncio.Task[None]) -> None:
-    """Return when ``stop`` is set; raise what a platform ended with before."""
+async def _until(stop: asyncio.Event, connections: Sequence[asyncio.Task[None]]) -> None:
+    """Return when ``stop`` is set; raise what a connection ended with before."""
     waiting = asyncio.create_task(stop.wait(), name="starling stop")
     try:
-        await asyncio.wait({waiting, platform}, return_when=asyncio.FIRST_COMPLETED)
-        if platform.done():
-            platform.result()
+        await asyncio.wait({waiting, *connections}, return_when=asyncio.FIRST_COMPLETED)
+        for connection in connections:
+            if connection.done():
+                connection.result()
     finally:
         waiting.cancel()
-        if stop.is_set():
-            # The connection stays up while what is under way ends; ``Link`` closes it, last of all.
-            platform.add_done_callback(_look)
-        else:
-            platform.cancel()
 
 
-def _look(task: asyncio.Task[None]) -> None:
-    """A connection that ends because it was closed raises nothing that anybody waits for."""
-    if not task.cancelled():
-        task.exception()
+async def _ended(connections: Sequence[asyncio.Task[None]]) -> None:
+    """Connections stay up while what is under way ends; then they go, also one that is still trying to begin."""
+    for connection in connections:
+        connection.cancel()
+    await asyncio.gather(*connections, return_exceptions=True)
 
 
 def discord_options(settings: Settings) -> Options:
