@@ -109,7 +109,8 @@ class Link:
             except (TypeError, KeyError) as error:  # discord.py reads a web page as if it were a user
                 raise SettingsError(NOT_DISCORD) from error
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-                await self.client.http.close()  # a login that failed leaves its session open
+                await self.client.http.close()  # a login that failed leaves its session open ...
+                self.client.http.connector = discord.utils.MISSING  # ... and the next one would use what is closed
                 log.warning("Discord cannot be reached", error=type(error).__name__, again_in=wait)
                 await self._clock.sleep(wait)
                 wait = min(wait * 2, LONGEST_WAIT)
