@@ -70,8 +70,15 @@ def field_of(option: Option, value: str = "") -> Field:
         kind=kind,
         required=option.required,
         value=value,
-        hint=option.help if option.choices else f"{option.help} (as {SAMPLES[option.kind]})"[:100],
+        hint=_hint(option),
         choices=choices,
         least=1 if option.required else 0,
         most=len(choices) if kind == "many" else longest or 4000,
     )
+
+
+def _hint(option: Option) -> str:
+    """What belongs into the field; with a sample where the way of writing it matters."""
+    if option.choices or option.kind in (Kind.TEXT, Kind.LONG):
+        return option.help
+    return f"{option.help} (as {SAMPLES[option.kind]})"[:100]

@@ -64,7 +64,8 @@ async def hand_in(talk: Talk, data: bytes) -> None:
 
 async def test_when_nothing_is_wrong_every_part_says_so_and_all_is_well(talk: Talk) -> None:
     said = await doctor(talk)
-    assert re.sub(r"at \S+, [\d.]+ MiB", "at ..., ... MiB", said) == (
+    # Where the database lies is the operator's business, not every organiser's.
+    assert re.sub(r"[\d.]+ MiB", "... MiB", said) == (
         "## How Night owls is doing\n\n"
         "Channels\n\n"
         "#practice: Test, channel channel: on\n\n"
@@ -75,7 +76,7 @@ async def test_when_nothing_is_wrong_every_part_says_so_and_all_is_well(talk: Ta
         "Clock\n\n"
         "Now: Mon 02 Mar 2026 10:00 (Europe/Berlin)\n\n"
         "Database\n\n"
-        f"Database: {talk.store.kind} at ..., ... MiB{chr(10) + 'Integrity: whole' if talk.store.sqlite else ''}\n\n"
+        f"Database: {talk.store.kind}, ... MiB{chr(10) + 'Integrity: whole' if talk.store.sqlite else ''}\n\n"
         "Packs\n\n"
         f"Shipped: {await shipped(talk.store)}\n\n"
         "All is well.\n\n"

@@ -14,8 +14,11 @@ from core.store.people import Group
 __all__ = ["Finding", "Part", "look"]
 
 
-async def look(app: Services, group: Group, now: datetime) -> list[Part]:
-    """Everything about one group, in one consistent picture of the database."""
+async def look(app: Services, group: Group, now: datetime, *, at_home: bool) -> list[Part]:
+    """Everything about one group, in one consistent picture of the database.
+
+    ``at_home``: the reader sits at the machine itself, so where its files are is no secret.
+    """
     current = await asyncio.to_thread(packs.shipped_now)
     allowed = await rights.gather(app, group)  # before the picture is taken: a platform may take its time
     async with app.store.read() as tx:
@@ -29,6 +32,6 @@ async def look(app: Services, group: Group, now: datetime) -> list[Part]:
             posting.schedules(planned, places, known, live, now),
             await posting.deliveries(tx, group, planned, places, now),
             machine.clock(app.notes(), group, now),
-            await machine.database(tx, app.store, group, now),
+            await machine.database(tx, app.store, group, now, at_home=at_home),
             await packs.held(tx, group, known, live, app.rubrics, current),
         ]

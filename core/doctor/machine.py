@@ -30,11 +30,11 @@ def clock(notes: Mapping[str, str], group: Group, now: datetime) -> Part:
     return part("Clock", facts, (stands,))
 
 
-async def database(tx: Tx, store: Store, group: Group, now: datetime) -> Part:
+async def database(tx: Tx, store: Store, group: Group, now: datetime, *, at_home: bool) -> Part:
     size = await health.size(tx)
-    facts: Facts = [
-        ("Database", words(f"{store.kind} at {place(store.url)}, {size / 1024 / 1024:,.1f} MiB")),
-    ]
+    # Organisers of a server are not the operator of the machine: paths and hosts are the operator's.
+    where = f" at {place(store.url)}" if at_home else ""
+    facts: Facts = [("Database", words(f"{store.kind}{where}, {size / 1024 / 1024:,.1f} MiB"))]
     findings = []
     if store.sqlite and size > health.QUICK_CHECK_BYTES:
         facts.append(("Integrity", words("too large to read through here; every backup is checked")))

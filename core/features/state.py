@@ -12,7 +12,8 @@ from core.views import Block, Bold, Button, Buttons, Fields, Message, Text, View
 async def doctor(call: Call) -> View:
     """Every part with its facts, what to see to in it, and at the end how much that is."""
     assert call.group is not None  # allow=ORGANISER
-    parts = await look(call.app, call.group, call.now)
+    at_home = call.request.who.platform == "console"
+    parts = await look(call.app, call.group, call.now, at_home=at_home)
     blocks: list[Block] = [Text((f"How {call.group.name} is doing",), style="title")]
     for part in parts:
         blocks.append(Text((part.title,), style="heading"))

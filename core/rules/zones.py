@@ -186,8 +186,10 @@ def _near(typed: str) -> ZoneAnswer:
     words = {name: zone for name, (zone, _) in _places().items()}
     known: Mapping[str, str] = _names() if "/" in typed else words
     if len(typed) >= 3:
+        # A city that gives the zone its name goes before one that only lies in it: "ber" is Berlin before Bern.
         holding = sorted(
-            (name for name in known if f" {typed}" in f" {name}"), key=lambda name: (len(name), name)
+            (name for name in known if f" {typed}" in f" {name}"),
+            key=lambda name: (not _named_for(known[name], name), len(name), name),
         )
     else:
         holding = []
@@ -197,6 +199,10 @@ def _near(typed: str) -> ZoneAnswer:
         return ZoneAnswer(None, (), f"No time zone or big city of that name is known. {_ASK}", "unknown")
     explain = "No time zone is called exactly that. Choose one of these, or type the nearest big city."
     return ZoneAnswer(None, suggestions, explain, "suggested")
+
+
+def _named_for(zone: str, city: str) -> bool:
+    return zone.rpartition("/")[2].replace("_", " ").casefold() == city.casefold()
 
 
 def _first(zones: Iterable[str]) -> tuple[str, ...]:
