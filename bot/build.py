@@ -22,7 +22,7 @@ from core.packs.load import starter_rubrics
 from core.ports import Clock, Places, Sender
 from core.services import Limits, Services
 from core.starters import install_starters
-from core.store import boards
+from core.store import boards, drafts
 from core.store.backup import backup_store
 from core.store.engine import Store, database_url
 from core.store.lock import exclusive
@@ -55,9 +55,16 @@ class App:
         if drift:
             log.error("sums disagreed with their points and were made again", members=len(drift))
 
+    async def sweep(self) -> None:
+        """What members typed and never sent is kept for as long as they were told, and no longer."""
+        services = self.services
+        async with services.store.write() as tx:
+            await drafts.sweep(tx, services.clock.now() - services.limits.draft_life)
+
     def ring_daily(self, ticker: Ticker) -> None:
         """The jobs of the night, in UTC: when most of the groups there are sleep."""
         ticker.daily("recount", 4, 10, self.recount)
+        ticker.daily("sweep", 4, 20, self.sweep)  # before the copy is made
         ticker.daily("backup", 4, 40, self.backup)
 
 

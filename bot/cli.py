@@ -18,7 +18,7 @@ from core.errors import SettingsError, StarlingError
 
 app = typer.Typer(
     name="starling",
-    help="Interview practice for study groups: on Discord, on Slack, and here.",
+    help="Interview practice for study groups: on Discord, and here.",
     add_completion=False,
     no_args_is_help=False,
     pretty_exceptions_enable=False,
@@ -119,7 +119,7 @@ def demo() -> None:
 
 @app.command()
 def run(config: Config = None, data: Data = None) -> None:
-    """Serve Discord and Slack, whichever is configured."""
+    """Serve Discord, until told to stop (SIGTERM or Ctrl+C)."""
     settings = _settings(config, data, service=True)
     from bot.serve import serve
 

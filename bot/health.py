@@ -12,7 +12,14 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
 
 from core.errors import SettingsError
 
@@ -30,10 +37,10 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
-        self.deliveries = Counter(
+        self.deliveries = Gauge(
             "starling_deliveries",
-            "Deliveries that reached a state (sent, failed, expired, ambiguous).",
-            ("platform", "state"),
+            "Rows of the outbox by state, as of at most a minute ago.",
+            ("state",),
             registry=registry,
         )
         self.interactions = Counter(

@@ -7,6 +7,7 @@ the redaction. Traceback lines show our source; what an exception says is cut an
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 import secrets as random_bits
 import sys
@@ -26,7 +27,9 @@ _DEPTH = 4  # lists in lists
 _FRAMES = 30
 
 # What these say at "info" is about every tick, every statement, every page of the health server.
-_CHATTY: Final = ("apscheduler", "sqlalchemy", "aiohttp.access")
+_CHATTY: Final = ("apscheduler", "sqlalchemy", "aiohttp.access", "alembic.runtime.plugins")
+# What discord.py says at "error" and with a whole traceback, every few seconds, while Discord is away.
+_AWAY: Final = {"discord.shard": ("Attempting a reconnect", "Failed to connect for shard_id")}
 # No line break and no escape sequence of a terminal comes out of somebody else's words.
 _CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {
     ord("\n"): "\\n",
@@ -107,6 +110,11 @@ def _plain_renderer(colours: bool) -> Processor:
 
 
 class _Handler(logging.StreamHandler[TextIO]):
+    def emit(self, record: logging.LogRecord) -> None:
+        calm = _calmed(record)
+        if calm is record or calm.levelno >= logging.getLogger().level:
+            super().emit(calm)
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the name is logging's)
         """Say that a line was lost; logging's own way would print the line's arguments as they are."""
         kind = sys.exc_info()[0]
@@ -115,6 +123,19 @@ class _Handler(logging.StreamHandler[TextIO]):
         with contextlib.suppress(Exception):  # standard error itself is gone: there is nobody to tell
             self.stream.write(self.format(lost) + self.terminator)
             self.flush()
+
+
+def _calmed(record: logging.LogRecord) -> logging.LogRecord:
+    """A lost connection that is being tried again is one warning that names the error; else ``record`` itself."""
+    beginnings = _AWAY.get(record.name)
+    if beginnings is None or not str(record.msg).startswith(beginnings):
+        return record
+    calm = copy.copy(record)  # other handlers see the record as it was
+    error = _exception_of(record.exc_info)
+    calm.msg = f"{record.getMessage()} ({type(error).__name__})" if error is not None else record.getMessage()
+    calm.args, calm.exc_info, calm.exc_text = (), None, None
+    calm.levelno, calm.levelname = logging.WARNING, "WARNING"
+    return calm
 
 
 class _Tidy:

@@ -22,8 +22,12 @@ from core import __version__
 from core.errors import SettingsError
 from core.events import Events
 from core.ports import Clock
+from core.store import deliveries
 
 log = structlog.get_logger(__name__)
+
+LAST_POST = 4.0  # seconds that a post under way gets at a stop; the next start takes up what is cut off
+COUNT_EVERY = 60.0  # seconds between two counts of the outbox for /metrics
 
 
 async def serve(settings: Settings) -> None:
@@ -68,10 +72,21 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = Non
             )
         )
 
+        counted = 0.0
+
+        async def count_deliveries() -> None:
+            nonlocal counted
+            if settings.health.enabled and time.monotonic() - counted > COUNT_EVERY:
+                counted = time.monotonic()
+                async with app.services.store.read() as tx:
+                    for state, rows in (await deliveries.counts(tx)).items():
+                        metrics.deliveries.labels(state).set(rows)
+
         async def tick() -> None:
             began = time.perf_counter()
             await app.outbox.tick()
             metrics.tick_seconds.observe(time.perf_counter() - began)
+            await count_deliveries()
 
         def watch(outcome: str, seconds: float) -> None:
             metrics.interactions.labels("discord", outcome).inc()
@@ -82,7 +97,9 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = Non
         await stack.enter_async_context(ticker)
         tickers.append(ticker)
         app.ring_daily(ticker)
+        stack.push_async_callback(ticker.close, LAST_POST)
         stack.push_async_callback(link.drain)
+        stack.callback(app.outbox.stop)
         link.hear(app.dispatcher, Events(app.services, app.dispatcher), watch)
 
         async def ready() -> None:
@@ -125,6 +142,7 @@ def discord_options(settings: Settings) -> Options:
         shard_count=discord.shard_count,
         per_second=delivery.discord_per_second,
         first_contacts_a_minute=delivery.first_contact_dms_per_minute,
+        repeat_seconds=delivery.lookup_after_seconds,
     )
 
 

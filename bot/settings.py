@@ -183,7 +183,8 @@ class Discord(Section):
         0,
         ge=0,
         le=100_000,
-        description="How many shards there are in all processes together. 0: no sharding.",
+        description="How many shards there are in all processes together. 0: as many as Discord recommends, "
+        "which is one until there are some thousand servers.",
     )
 
 

@@ -55,7 +55,8 @@ class Request:
     """One thing somebody asked for: a typed command, a press, a submitted form.
 
     ``values`` are raw (str) or typed by the platform. ``can_ask`` is False on a pipe, where a missing value
-    is an error. ``submitted`` marks a form that came back: its errors return to the form.
+    is an error. ``submitted`` marks a form that came back: its errors return to the form. ``missed`` marks what
+    was said over a time when nobody listened: that it all comes at once is no hurry of its writer.
     """
 
     path: str
@@ -65,6 +66,7 @@ class Request:
     can_ask: bool = True
     submitted: bool = False
     locale: str = "en"
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

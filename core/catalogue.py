@@ -6,6 +6,7 @@ from core.commands import Registry
 from core.features import (
     answer,
     board,
+    drops_ahead,
     guide,
     hear,
     history,
@@ -41,6 +42,7 @@ FEATURES = (
     me_data,
     setup,
     schedule,
+    drops_ahead,
     packs,
     state,
 )

@@ -25,7 +25,8 @@ from core.commands import (
     Registry,
     begin,
 )
-from core.errors import BadOption, MissingOption, NotAllowed, StarlingError, StoreError, TooMany, UsageError
+from core.errors import BadOption, MissingOption, NotAllowed, StarlingError, TooMany
+from core.explaining import explain as explain
 from core.kinds import example, read_value
 from core.limits import Limiter
 from core.lists import SUGGESTED_VALUE, lists
@@ -33,7 +34,7 @@ from core.parse import Parsed, parse, parse_action, unknown
 from core.plain import clean_line, clean_text, shown
 from core.services import Services
 from core.store import arrivals, asides, people
-from core.views import Button, Buttons, Choice, FormErrors, Message, Page, Text, Typed, View
+from core.views import Choice, FormErrors, Message, Page, Text, View
 
 log = structlog.get_logger(__name__)
 
@@ -121,7 +122,10 @@ class Dispatcher:
         try:
             return await self._run(request)
         except Exception as error:  # noqa: BLE001 - the last wall before an adapter: explained, or logged and numbered
-            said = explain(error) if isinstance(error, StarlingError) else self._broken(request.path)
+            if isinstance(error, StarlingError):
+                said = explain(error, operator=request.who.platform == "console")
+            else:
+                said = self._broken(request.path)
             return await self._returned(request, error, said) if request.submitted else said
 
     def _broken(self, path: str) -> Message:
@@ -248,7 +252,7 @@ class Dispatcher:
 
     def _check_rate(self, request: Request) -> None:
         """The console is one's own machine: nobody is kept waiting there."""
-        if request.who.platform == "console":
+        if request.who.platform == "console" or request.missed:
             return
         now = self.app.clock.now()
         wait = self._persons.wait(
@@ -292,16 +296,3 @@ def _blank(raw: object) -> bool:
 
 def _lower_first(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:].rstrip(".")
-
-
-def explain(error: StarlingError) -> Message:
-    """An error as a view: what is wrong, an example of what would be right, and ways out to press."""
-    if isinstance(error, StoreError):
-        log.error("store", error=error.message)
-    blocks: list[Text | Buttons] = [Text((error.message,))]
-    if isinstance(error, UsageError):
-        if error.example:
-            blocks.append(Text(("For example: ", Typed(error.example)), style="note"))
-        if error.choices:
-            blocks.append(Buttons(tuple(Button(label, action) for label, action in error.choices)))
-    return Message(tuple(blocks))

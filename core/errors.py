@@ -80,6 +80,10 @@ class StoreError(StarlingError):
     """The database cannot be used as it is. Nothing was changed."""
 
 
+class DatabaseTrouble(StoreError):
+    """What is below the database failed. The message may name a path or a host: it is for whoever runs Starling."""
+
+
 class SettingsError(StarlingError):
     """The settings file, the environment or a flag is wrong: names the key, the value and the fix."""
 

@@ -9,7 +9,7 @@ from core.call import Attachment, Request, Where, Who
 from core.dispatch import Dispatcher
 from core.plain import clean_line
 from core.services import Services
-from core.store import heard, servers
+from core.store import drafts, heard, servers
 from core.views import Message, View
 
 
@@ -19,7 +19,7 @@ class Heard:
 
     ``about`` is the handle ("d12", "p34") of the prompt whose message was replied to, "" for a loose message.
     ``file`` is a text file that came with it; ``unreadable`` says why another attachment is none ("“cv.pdf” is
-    no text file"), in words that can stand at the beginning of a sentence.
+    no text file"), in words that can stand at the beginning of a sentence. ``missed``: it was said in a gap.
     """
 
     who: Who
@@ -29,6 +29,7 @@ class Heard:
     about: str = ""
     file: Attachment | None = None
     unreadable: str = ""
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Events:
             Where(message.who.platform, channel_id=message.channel_id),
             {"message": message.message_id, **{name: value for name, value in given.items() if value}},
             can_ask=False,
+            missed=message.missed,
         )
         view = await self._dispatcher.run(request)
         return None if isinstance(view, Message) and not view.blocks else view
@@ -80,6 +82,12 @@ class Events:
         async with self._app.store.read() as tx:
             found = await heard.unheard(tx, platform, self._app.clock.now())
         return [Unread(u.user_id, u.name, u.channel_id, u.after, u.workspace) for u in found]
+
+    async def unsent(self, platform: str) -> list[tuple[str, str]]:
+        """(user id, a form's action) of everybody whose words wait in that form. Raises StoreError."""
+        async with self._app.store.read() as tx:
+            since = self._app.clock.now() - self._app.limits.draft_life
+            return await drafts.holders(tx, platform, since)
 
     async def removed_from(self, platform: str, server_id: str) -> None:
         """Starling was removed from a server: its homes go off, and what waits to be sent there has failed.

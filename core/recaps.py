@@ -14,7 +14,8 @@ CROWD = 5  # so many answer that a name says nothing about whose the nameless an
 
 
 async def recap_for(tx: Tx, drop: Drop) -> Recap:
-    """The recap of ``drop`` as its day ends: streaks are those that stand when it closes.
+    """The recap of ``drop`` as its day ends: streaks are those that stand when it closes. One that has gone on or
+    ended since is left out, since a card that is written anew days later must not tell of days after its own.
 
     Hidden members are counted and not named. Where an answer is shared without a name and only few answered,
     nobody is named: who else could it be?
@@ -29,6 +30,7 @@ async def recap_for(tx: Tx, drop: Drop) -> Recap:
         for r in named
         if r.current is not None
         and r.current >= STREAK_FROM
+        and r.reached_at <= drop.closes_at
         and (r.lapses_at is None or r.lapses_at > drop.closes_at)
     ]
     streaks.sort(key=lambda pair: -pair[1])

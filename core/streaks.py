@@ -20,10 +20,10 @@ from core.rules.streak import (
     VacationOff,
     replay,
 )
-from core.store import deliveries, practice, preferences, schedules
+from core.store import deliveries, practice, preferences, reach, spans
 from core.store.engine import Line, Tx
 from core.store.people import Person, time_of
-from core.store.schedules import Span
+from core.store.spans import Span
 
 
 async def current_streak(tx: Tx, person: Person, now: datetime) -> Streak:
@@ -32,7 +32,7 @@ async def current_streak(tx: Tx, person: Person, now: datetime) -> Streak:
     events = [Practised(at=r.at, counts=r.counts, ref=str(r.id)) for r in rows]
     settings = await preferences.changes_of(tx, person.id)
     changes: list[Change] = [c for r in settings if (c := _change(r)) is not None]
-    changes += _scheduled(await schedules.spans_for(tx, person.id), settings, person)
+    changes += _scheduled(await spans.spans_for(tx, person.id), settings, person)
     faults = await _faults(tx, person, events[0].at if events else None)
     return replay(events, changes, faults, now)
 
@@ -133,7 +133,7 @@ async def _faults(tx: Tx, person: Person, since: datetime | None) -> dict[date, 
     """Days on which something was to reach the person and nothing did, through our fault (docs/rules.md)."""
     if since is None:
         return {}
-    missed = [r for r in await deliveries.unreached(tx, person.id) if r.due_at >= since and _ours(r)]
+    missed = [r for r in await reach.unreached(tx, person.id) if r.due_at >= since and _ours(r)]
     if not missed:
         return {}
     settings = await preferences.changes_of(tx, person.id)
@@ -143,7 +143,7 @@ async def _faults(tx: Tx, person: Person, since: datetime | None) -> dict[date, 
         day = day_of(row.due_at, zone, cutoff)
         if day not in found:
             begin, end = day_bounds(day, zone, cutoff)
-            if not await deliveries.reached(tx, person.id, begin, end):
+            if not await reach.reached(tx, person.id, begin, end):
                 found[day] = row.reason or "the question did not come"
     return found
 

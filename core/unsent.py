@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from core.call import Call
-from core.errors import BadOption, StarlingError
+from core.errors import BadOption, DatabaseTrouble, StarlingError
 from core.forms import form_for
 from core.parse import parse_action
 from core.plain import clean_text
@@ -35,7 +35,8 @@ async def returned(call: Call, error: Exception, said: Message) -> View:
         return said
     if isinstance(error, BadOption):
         return FormErrors(form, {error.option: error.message})
-    return FormErrors(form, {"": error.message if isinstance(error, StarlingError) else as_text(said)})
+    own = isinstance(error, StarlingError) and not isinstance(error, DatabaseTrouble)
+    return FormErrors(form, {"": str(error) if own else as_text(said)})
 
 
 async def opened(call: Call, given: Collection[str]) -> Form:

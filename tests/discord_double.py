@@ -15,8 +15,9 @@ members beyond what ``add_member`` was told.
 from __future__ import annotations
 
 import asyncio
+import base64
+import secrets
 import time
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -91,7 +92,15 @@ class DiscordDouble(Stage):
         data = forms.press_data(self.world, user, shown, custom_id, values)
         channel = self.world.channels[int(shown["channel_id"])]
         return await self._act(
-            3, user, channel, data, source=shown, patience=patience, settle=settle, name=f"press {custom_id}"
+            3,
+            user,
+            channel,
+            data,
+            source=shown,
+            install="guild" if channel.guild is None or channel.guild.present else "user",
+            patience=patience,
+            settle=settle,
+            name=f"press {custom_id}",
         )
 
     async def submit_modal(
@@ -165,7 +174,10 @@ class DiscordDouble(Stage):
         settle: bool = True,
         name: str = "",
     ) -> Interaction:
-        made = Interaction(self.world.snowflake(), uuid.uuid4().hex, kind, user, channel, install, source)
+        number = self.world.snowflake()
+        # As long as Discord's and in its alphabet: what hides tokens must know them.
+        token = base64.urlsafe_b64encode(f"interaction:{number}:{secrets.token_hex(48)}".encode()).decode()
+        made = Interaction(number, token.rstrip("="), kind, user, channel, install, source)
         self.world.interactions[made.token] = made
         payload = forms.interaction_json(self.world, made, data)
         made.sent = time.perf_counter()

@@ -123,6 +123,10 @@ def message(body: Json, *, kept: Json | None = None, files: dict[str, bytes] | N
 
 
 def _message(body: Json, kept: Json | None, files: dict[str, bytes]) -> Iterator[Fault]:
+    named = body.get("allowed_mentions") or {}
+    for key in ("users", "roles"):
+        if named.get(key) and key in named.get("parse", ()):
+            yield ("allowed_mentions",), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", f"{key} both ways"
     v2 = bool(((body.get("flags") or 0) | ((kept or {}).get("flags") or 0)) & V2)
     if v2:
         for key in ("content", "embeds", "poll", "sticker_ids"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,8 @@ from bot.config import load
 from bot.serve import run
 from bot.settings import Settings
 
+EPHEMERAL = 1 << 6
+FORM = 9  # the kind of a callback that opens one
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -77,7 +80,8 @@ class DiscordRoom:
         await asyncio.wait({self._running, connected}, return_when=asyncio.FIRST_COMPLETED)
         if self._running.done():
             connected.cancel()
-            self._running.result()
+            ended, self._running = self._running, None
+            ended.result()
         await connected
         await self.soon(lambda: self.double.world.commands.get(0))
         await asyncio.sleep(0.15)  # "ready" comes when no server has followed for SERVERS_WITHIN
@@ -121,6 +125,19 @@ class DiscordRoom:
         card: Json = self.double.messages(self.channel)[-1]
         return card
 
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What stands in the database."""
+        with contextlib.closing(sqlite3.connect(self.folder / "starling.db", timeout=10)) as db:
+            return db.execute(query, values).fetchall()
+
+    def answers(self) -> list[str]:
+        """The words of every answer that is kept, oldest first."""
+        return [text for (text,) in self.rows("SELECT text FROM answer ORDER BY id")]
+
+    async def at_rest(self) -> None:
+        """Starling has nothing under way for anybody: what did not come until now does not come."""
+        await asyncio.sleep(0.1)
+
     def press_id(self, shown: Json | Interaction, label: str) -> str:
         """The custom_id of what is labelled so."""
         message = shown if isinstance(shown, dict) else (shown.message or {})
@@ -136,6 +153,19 @@ class DiscordRoom:
         opened = await self.press(who, card, "Answer")
         assert opened.callback == 9, opened.text
         return await self.double.submit_modal(who, opened, {"text": words})
+
+
+def is_private(seen: Interaction | Json) -> bool:
+    message = seen.message if isinstance(seen, Interaction) else seen
+    assert message is not None
+    return bool(message["flags"] & EPHEMERAL)
+
+
+def boxes(opened: Interaction) -> dict[str, Json]:
+    """The fields of a form that was opened, by name."""
+    assert opened.callback == FORM, opened.text
+    found = [c["component"] for c in opened.payload["components"] if "component" in c]
+    return {box["custom_id"]: box for box in found}
 
 
 @contextlib.asynccontextmanager

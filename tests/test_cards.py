@@ -178,3 +178,15 @@ async def test_a_streak_that_ended_before_the_day_closes_is_not_told(talk: Talk,
     assert (await recap(talk, drop)).streaks == (("Ana", 4),)
     later = replace(drop, closes_at=drop.closes_at + timedelta(days=9), local_date=date(2026, 3, 14))
     assert (await recap(talk, later)).streaks == ()
+
+
+async def test_a_recap_written_anew_tells_of_no_later_day(talk: Talk, clock: MovedClock) -> None:
+    for _ in range(3):
+        await talk("ana", f"/answer prompt: proud {THIN}")
+        clock.advance(days=1)
+    drop = await a_drop(talk)
+    await talk("ana", f"/answer {THIN}")
+    clock.advance(days=1, hours=4)
+    assert clock.now() > drop.closes_at and (await recap(talk, drop)).streaks == (("Ana", 4),)
+    await talk("ana", f"/answer prompt: proud {THIN}")
+    assert (await recap(talk, drop)).streaks == ()

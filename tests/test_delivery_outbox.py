@@ -185,9 +185,7 @@ async def test_a_retry_waits_as_long_as_the_platform_says(group: Group, clock: M
     assert (row.state, row.attempt, row.reason) == ("sent", 2, "")
 
 
-async def test_without_a_time_of_its_own_a_retry_backs_off_and_gives_up_at_last(
-    group: Group, clock: MovedClock
-) -> None:
+async def test_without_a_time_of_its_own_a_retry_backs_off(group: Group, clock: MovedClock) -> None:
     await group.plan(NINE, "hall")
     group.wires["discord"].says["hall"] = [Retry(0, "503")] * RETRIES
     await group.tick_at("2026-03-03T08:00")
@@ -198,11 +196,35 @@ async def test_without_a_time_of_its_own_a_retry_backs_off_and_gives_up_at_last(
         assert timedelta(0) <= wait <= timedelta(seconds=BACKOFF * 2 ** (attempt - 1))
         clock.advance(wait.total_seconds())
         await group.outbox.tick()
-    (row,) = await group.rows()
-    assert (row.state, row.attempt, row.reason) == ("failed", 6, "given up after 6 tries: 503")
-    clock.advance(hours=1)
-    await group.outbox.tick()
     assert len(group.calls()) == RETRIES
+
+
+async def test_a_platform_that_is_away_for_an_hour_costs_no_group_its_question(
+    group: Group, clock: MovedClock
+) -> None:
+    await group.plan(NINE, "hall")
+    group.wires["discord"].says["hall"] = [Retry(5, "Discord could not be reached")] * 1000
+    await group.tick_at("2026-03-03T08:00")
+    for _ in range(60):
+        clock.advance(minutes=1)
+        await group.outbox.tick()
+    (row,) = await group.rows()
+    assert (row.state, row.reason) == ("pending", "Discord could not be reached")
+    group.wires["discord"].says["hall"].clear()
+    clock.advance(minutes=2)
+    await group.outbox.tick()
+    (row,) = await group.rows()
+    assert (row.state, row.reason) == ("sent", "")
+
+
+async def test_a_platform_that_is_away_until_the_day_ends_is_named_as_the_reason(group: Group) -> None:
+    await group.plan(NINE, "hall")
+    group.wires["discord"].says["hall"] = [Retry(5, "Discord could not be reached")] * 1000
+    await group.tick_at("2026-03-03T08:00")
+    await group.tick_at("2026-03-04T07:00")
+    (row,) = await group.rows()
+    why = "its time had passed before it could be sent (Discord could not be reached)"
+    assert (row.state, row.reason) == ("expired", why)
 
 
 async def test_a_lost_reply_is_said_to_be_unknown_and_nothing_is_guessed(group: Group) -> None:

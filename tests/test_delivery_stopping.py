@@ -47,6 +47,30 @@ async def test_a_graceful_close_waits_for_the_call_under_way_and_leaves_nothing_
     assert set(await group.states()) == {"sent"}, "the next start sends the rest"
 
 
+async def test_a_call_that_is_cut_off_at_the_end_is_put_back_as_one_that_may_have_arrived(
+    group: Group,
+) -> None:
+    await group.home("c", "discord")
+    await group.plan()
+    wire = group.wires["discord"]
+    wire.gate.clear()
+    at(group.clock, "2026-03-03T08:00")
+    tick = asyncio.create_task(group.outbox.tick())
+    await wire.under_way.wait()
+    group.outbox.stop()
+    tick.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await tick
+    await asyncio.wait_for(group.outbox.close(), 5)
+    assert set(await group.states()) == {"pending"}
+    stopped = [row for row in await group.rows() if row.reason == "Starling stopped while it was sending"]
+    cut_off = [row for row in stopped if row.platform == "discord"]
+    assert [row.key for row in cut_off] == [call.key for call in wire.calls], "the others were never begun"
+    assert cut_off[0].sending_at is not None, (
+        "it is looked for, or repeated with its key, and not sent as new"
+    )
+
+
 async def stranded(group: Group) -> None:
     """A process that died between the call and its commit."""
     await group.plan(NINE, "hall")

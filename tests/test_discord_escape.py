@@ -124,8 +124,10 @@ def test_whatever_is_fitted_fits(texts: list[str], room: int) -> None:
 
 def test_what_fits_is_left_alone() -> None:
     blocks = (Text(("x" * 298,)), Text(("y" * 96,)))
-    assert fit(blocks, markdown, 398) == blocks
-    assert fit(blocks, markdown, 397) != blocks
+    assert fit(blocks, markdown, 396) == blocks
+    assert fit(blocks, markdown, 395) != blocks
+    assert fit(blocks[:1], markdown, 298) == blocks[:1]
+    assert fit(blocks[:1], markdown, 297) != blocks[:1]
 
 
 # --- ids ----------------------------------------

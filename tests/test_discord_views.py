@@ -604,7 +604,7 @@ def test_a_form_with_errors_is_a_private_note_that_opens_it_again() -> None:
 # --- limits of the whole ----------------------------------------
 
 
-@pytest.mark.parametrize(("length", "whole"), [(3996, True), (3997, True), (4000, False), (9000, False)])
+@pytest.mark.parametrize(("length", "whole"), [(3997, True), (4000, True), (4001, False), (9000, False)])
 def test_long_text_is_cut_visibly(length: int, whole: bool) -> None:
     shown = text(Text(("x" * length,)))
     assert ("x" * length == shown) is whole

@@ -1,12 +1,20 @@
 """What the documents promise is run or compared here."""
 
+import ast
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
+import typer
+
+from adapters.discord.invite import RIGHTS
+from bot.cli import app
 from bot.commands_page import page
+from bot.settings import Settings
 from core.catalogue import registry
 from core.packs.load import starter_packs, starter_rubrics
 
@@ -120,3 +128,119 @@ def test_the_repository_names_no_index_and_no_path_of_one_machine() -> None:
         text = file.read_text()
         assert "://" not in text, file.name
         assert "/home/" not in text and "/root/" not in text, file.name
+
+
+# --- docs/discord.md ------------------------------------------------------------------------------
+
+DISCORD = (ROOT / "docs/discord.md").read_text()
+
+# What Discord's own client and pages say, and Starling never does.
+DISCORDS_WORDS = {
+    "The application did not respond",
+    "Allow anyone to @mention this role",
+    "Integration requires code grant",
+}
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The table under ``heading`` of docs/discord.md, without its head."""
+    lines = [
+        line
+        for line in DISCORD.split(f"\n## {heading}\n")[1].split("\n## ")[0].splitlines()
+        if line[:1] == "|"
+    ]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+def said_in_source() -> str:
+    """Every piece of text in the program, one a line; what is filled in stands as …"""
+    pieces = []
+    for file in [*ROOT.glob("core/**/*.py"), *ROOT.glob("adapters/**/*.py"), *ROOT.glob("bot/**/*.py")]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                parts = [str(v.value) if isinstance(v, ast.Constant) else "…" for v in node.values]
+                pieces.append("".join(parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                pieces.append(node.value)
+    return "\n".join(pieces)
+
+
+def test_the_permissions_of_the_documents_are_those_of_the_invitation() -> None:
+    assert [row[0] for row in rows("Permissions")] == [right.name for right in RIGHTS]
+
+
+@pytest.mark.parametrize(
+    "file", ["docs/discord.md", "docs/privacy.md", "docs/operating.md", "README.md", "CHANGELOG.md"]
+)
+def test_commands_and_options_that_the_documents_name_exist(file: str) -> None:
+    known = {c.path: {o.name for o in c.options} for c in registry().listed()}
+    others = {"quit", "healthz", "readyz", "metrics"}  # the console's own, and addresses of the health server
+    for typed in re.findall(r"`/([a-z][a-z :0-9,/A-Z-]*)`", (ROOT / file).read_text()):
+        path = re.split(r" [a-z]+:", typed)[0].strip()
+        assert path in known or path in others or any(p.startswith(f"{path} ") for p in known), typed
+        assert set(re.findall(r"([a-z]+):", typed)) <= known.get(path, set()), typed
+
+
+def test_what_discord_md_says_members_press_is_there_to_press() -> None:
+    transcript = (ROOT / "tests/data/discord/evening.txt").read_text()
+    labels = set(re.findall(r"\[([^\]]+)\]", transcript))
+    labels |= {b for f in ROOT.glob("core/**/*.py") for b in re.findall(r'Button\("([^"]+)"', f.read_text())}
+    labels |= {c.message_action for c in registry() if c.message_action} | {"Apps"}
+    pressed = [bold for row in rows("What members do") for bold in re.findall(r"\*\*(.+?)\*\*", row[0])]
+    assert len(pressed) >= 10 and set(pressed) <= labels
+    assert "Answer" in re.findall(r"with \*\*(\w+)\*\* under it", DISCORD)
+
+
+@pytest.mark.parametrize(
+    "file", ["docs/discord.md", "docs/operating.md", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"]
+)
+def test_verbs_and_flags_of_the_command_line_exist(file: str) -> None:
+    line: Any = typer.main.get_command(app)
+    text = (ROOT / file).read_text()
+    seen = 0
+    for typed in re.findall(r"(?:^|[`/ ])starling ([a-z]+(?: [a-z]+)?[^`\n#]*)", text, re.MULTILINE):
+        first, *more = typed.split()
+        if (
+            first not in line.commands
+            and f"`starling {first}" not in text
+            and f"/starling {first}" not in text
+        ):
+            continue  # a sentence about Starling
+        verb = line.commands[first]
+        if hasattr(verb, "commands"):
+            verb = verb.commands[more[0]]
+        flags = {flag for option in verb.params for flag in option.opts}
+        assert {flag.strip("[]") for flag in more if flag.strip("[]").startswith("--")} <= flags, typed
+        seen += 1
+    assert seen or file in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+
+
+def test_every_sentence_that_discord_md_quotes_can_really_be_said() -> None:
+    said = said_in_source() + "\nAttempting a reconnect\n"  # discord.py's; tests/test_logs.py looks there
+    quoted = [
+        q
+        for row in rows("When something is wrong")
+        for q in re.findall(r'"([^"]+)"|`(discord\.\w+: [^`]+)`', " ".join(row))
+    ]
+    quoted = [one or other for one, other in quoted]
+    assert len(quoted) > 6
+    for words in set(quoted) - DISCORDS_WORDS:
+        for part in re.split(r"…|\d+", words):
+            bare = part.strip(" :.")
+            assert bare in said or bare.replace("Starling was", "starling was") in said, words
+
+
+@pytest.mark.parametrize(
+    "file", ["docs/discord.md", "docs/privacy.md", "docs/operating.md", "docs/delivery.md", "README.md"]
+)
+def test_settings_that_the_documents_name_exist(file: str) -> None:
+    keys = {
+        f"{section}.{key}"
+        for section, model in Settings.model_fields.items()
+        for key in model.annotation.model_fields
+    }  # type: ignore[union-attr]
+    sections = "|".join(Settings.model_fields)
+    for key in re.findall(rf"`((?:{sections})\.[a-z_]+)", (ROOT / file).read_text()):
+        assert key in keys or key in ("database.db",), key
+    for name in re.findall(r"STARLING_([A-Z_]+?)`", (ROOT / file).read_text()):
+        assert name.lower().replace("__", ".") in keys, name

@@ -127,6 +127,16 @@ async def test_a_server_that_starling_was_removed_from_gets_nothing_until_it_is_
     assert len(await talk.deliver()) == 1
 
 
+async def test_what_was_tried_on_a_server_before_it_was_left_may_have_arrived(
+    talk: Talk, events: Events
+) -> None:
+    await plan(talk, "behavioural", at=time(20))
+    async with talk.store.write() as tx:
+        await tx.execute(update(delivery).values(sending_at=talk.clock.now(), attempt=1))
+    await events.removed_from("test", "server")
+    assert await outbox(talk) == [(deliveries.AMBIGUOUS, REMOVED)]
+
+
 async def test_a_server_missed_while_away_is_found_out_when_all_are_told(talk: Talk, events: Events) -> None:
     await talk.found("Elsewhere", OTHER)
     await events.present_on("slack", [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -82,6 +83,27 @@ async def test_a_day_is_skipped_once_and_the_one_after_it_comes(talk: Talk, cloc
     assert "No question is open" in await talk("ben", "/today")
     at(clock, "2026-03-04T08:00")
     assert len(await talk.deliver()) == 1
+
+
+async def test_a_button_pressed_twice_skips_one_day(talk: Talk) -> None:
+    await drops(talk, f"add {NINE}")
+    await drops(talk, "preview")
+    old = talk.buttons("olga")["Skip this day"]
+    await press(talk, old)
+    said = await press(talk, old)
+    assert said.startswith(
+        "Tue 03 Mar 2026 is not the next day any more: it is skipped already, or it is over."
+    )
+    assert "next Wed 04 Mar 2026 09:00" in said
+
+
+async def test_many_presses_at_once_skip_one_day(talk: Talk) -> None:
+    await drops(talk, f"add {NINE}")
+    await drops(talk, "preview")
+    old = talk.buttons("olga")["Skip this day"]
+    said = await asyncio.gather(*(press(talk, old) for _ in range(5)))
+    assert sum(s.startswith("No question on Tue 03 Mar 2026") for s in said) == 1
+    assert all("next Wed 04 Mar 2026 09:00" in s for s in said)
 
 
 async def test_a_skipped_day_stays_skipped_after_a_pause(talk: Talk) -> None:

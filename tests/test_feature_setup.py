@@ -331,6 +331,14 @@ async def test_many_setups_at_once_end_in_one_schedule(talk: Talk) -> None:
     assert await rows(talk.store, home) == 1
 
 
+async def test_many_who_set_up_another_channel_at_once_give_it_one_schedule(talk: Talk) -> None:
+    await setup(talk)
+    other = Where(PLATFORM, "server", "second", "#second")
+    said = await asyncio.gather(*(setup(talk, f"time: 1{n}:00", where=other) for n in range(5)))
+    assert all("is set up" in s for s in said)
+    assert (await rows(talk.store, home), await rows(talk.store, schedule)) == (2, 2)
+
+
 async def test_two_who_set_up_a_server_at_once_found_one_group(store: Store, clock: MovedClock) -> None:
     talk = Talk(store, clock, 0, 0)
     said = await asyncio.gather(setup(talk), setup(talk))

@@ -50,7 +50,7 @@ def logging_as_it_was() -> Iterator[None]:
     root.setLevel(level)
     root.handlers[:] = handlers
     structlog.reset_defaults()
-    for name in ("apscheduler", "sqlalchemy", "aiohttp.access"):
+    for name in ("apscheduler", "sqlalchemy", "aiohttp.access", "alembic.runtime.plugins"):
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 
@@ -133,8 +133,61 @@ def test_libraries_that_talk_at_every_tick_are_heard_from_warning_on() -> None:
     stream = started(io.StringIO())
     logging.getLogger("apscheduler.executors.default").info("Running job")
     logging.getLogger("sqlalchemy.engine.Engine").info("SELECT 1")
+    logging.getLogger("alembic.runtime.plugins").info("setup plugin %s", "alembic.autogenerate.types")
     logging.getLogger("apscheduler.scheduler").warning("trouble")
     assert [line["event"] for line in lines(stream)] == ["trouble"]
+
+
+def lose_the_connection(logger: str = "discord.shard") -> None:
+    try:
+        raise ConnectionResetError("the other end hung up")
+    except ConnectionResetError as error:
+        # As discord.py's shard.py writes it.
+        logging.getLogger(logger).error(
+            "Attempting a reconnect for shard ID %s in %.2fs", 0, 2.028, exc_info=error
+        )
+
+
+def test_while_discord_is_away_each_new_try_is_one_warning_without_a_traceback() -> None:
+    stream = started(io.StringIO())
+    lose_the_connection()
+    (line,) = lines(stream)
+    assert line["level"] == "warning" and "exception" not in line
+    assert line["event"] == "Attempting a reconnect for shard ID 0 in 2.03s (ConnectionResetError)"
+
+
+def test_discord_py_still_says_these_words_and_other_errors_keep_level_and_traceback() -> None:
+    import inspect
+
+    import discord.shard
+
+    source = inspect.getsource(discord.shard)
+    assert all(f"('{words}" in source for words in logs._AWAY["discord.shard"])
+    stream = started(io.StringIO())
+    lose_the_connection("discord.gateway")
+    logging.getLogger("discord.shard").error("Something else", exc_info=ValueError("odd"))
+    assert [(line["level"], "odd" in line["exception"]) for line in lines(stream)] == [
+        ("error", False),
+        ("error", True),
+    ]
+
+
+def test_who_asks_for_errors_only_does_not_hear_of_new_tries() -> None:
+    stream = started(io.StringIO(), level="error")
+    lose_the_connection()
+    assert lines(stream) == []
+
+
+def test_another_handler_sees_the_record_as_the_library_wrote_it() -> None:
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            kept.append((record.levelname, record.exc_info is not None))
+
+    kept: list[tuple[str, bool]] = []
+    started(io.StringIO())
+    logging.getLogger().addHandler(Keeping())
+    lose_the_connection()
+    assert kept == [("ERROR", True)]
 
 
 async def test_what_belongs_to_one_request_carries_its_id_also_in_tasks_and_libraries() -> None:

@@ -12,17 +12,22 @@ import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
-from discord_double import DiscordDouble, text_of
+from discord_double import DiscordDouble, pointed_at, text_of
 from discord_double_world import EVERYTHING, Channel, Guild, User
 
+from adapters.clock import SystemClock
 from adapters.discord.commands import Tree
 from adapters.discord.invite import RIGHTS
+from adapters.discord.link import Link
+from bot.config import load
+from bot.serve import discord_options
 from core.catalogue import registry
 
 TOKEN = "a.local.token"
@@ -163,6 +168,14 @@ async def test_without_a_token_run_names_the_page_that_says_how_to_get_one(opera
     assert (Path(__file__).parent.parent / "docs/discord.md").exists()
 
 
+async def test_how_long_a_post_is_repeated_is_what_the_settings_say(operator: Operator) -> None:
+    operator.write(more="[delivery]\nlookup_after_seconds = 25\n")
+    settings = load(operator.folder / "config.toml", {}, {})
+    with pointed_at(operator.double):
+        async with Link(discord_options(settings), SystemClock()) as link:
+            assert link.sender.repeat_for == timedelta(seconds=25)
+
+
 # --- while it runs ----------------------------------------------------------------------------------
 
 
@@ -216,7 +229,7 @@ async def test_run_serves_is_watched_and_leaves_within_ten_seconds_of_a_sigterm(
 async def test_stopping_while_discord_has_trouble_with_a_post_leaves_no_row_half_sent(
     operator: Operator,
 ) -> None:
-    operator.write("a.local.token", more="[delivery]\ntick_seconds = 0.1\n")
+    operator.write(more="[delivery]\ntick_seconds = 0.1\n")
     double = operator.double
     _, channel, olga = await a_group(double)
     async with running(operator) as process:
@@ -229,4 +242,4 @@ async def test_stopping_while_discord_has_trouble_with_a_post_leaves_no_row_half
         assert process.returncode == 0, said.decode()
         assert time.monotonic() - began < 10
     with contextlib.closing(sqlite3.connect(operator.database)) as database:
-        assert {state for (state,) in database.execute("SELECT state FROM delivery")} <= {"pending", "sent"}
+        assert set(database.execute("SELECT kind, state FROM delivery")) == {("test", "pending")}

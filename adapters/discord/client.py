@@ -114,6 +114,15 @@ class Client(discord.AutoShardedClient):
         finally:  # whatever the database says to that: what members wrote meanwhile is still to be read
             await self._whole(ears.hearing.catch_up())
 
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """A new server, or one that Starling was removed from and is back in."""
+        log.info("added to a server", server=guild.id)
+        if self._ears is not None:
+            here = str(guild.id)
+            await self._whole(
+                self._ears.events.present_on("discord", [here], ours=lambda other: other == here)
+            )
+
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         log.info("removed from a server", server=guild.id)
         if self._ears is not None:

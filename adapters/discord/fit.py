@@ -81,6 +81,7 @@ def fit(blocks: Sequence[Block], draw: Draw, room: int = limits.TEXT_TOTAL) -> t
     draws as "" (buttons, pictures) takes no room and always stays.
     """
     sizes = [size(text) + JOINED if (text := draw(b)) else 0 for b in blocks]
+    room += JOINED  # there is one join less than there are blocks
     if sum(sizes) <= room:
         return tuple(blocks)
     most = _level(sizes, room)

@@ -78,7 +78,7 @@ class Hearing:
             for waiting in await self._events.unread("discord"):
                 try:
                     async for letter in self._missed(waiting):
-                        await self._take(letter)
+                        await self._take(letter, missed=True)
                 except (discord.HTTPException, TooLate) as error:
                     # The next session's gap begins where this one does: nothing is passed over for good.
                     log.warning("missed messages could not be read", error=type(error).__name__)
@@ -104,12 +104,14 @@ class Hearing:
             if len(page or ()) < PAGE:
                 return
 
-    async def _take(self, letter: Letter) -> None:
+    async def _take(self, letter: Letter, *, missed: bool = False) -> None:
         async with self._lines[letter.user_id]:
             try:
                 file, unreadable = await self._file(letter)
                 who = Who("discord", letter.user_id, letter.name)
-                heard = Heard(who, letter.channel_id, letter.id, letter.text, letter.about, file, unreadable)
+                heard = Heard(
+                    who, letter.channel_id, letter.id, letter.text, letter.about, file, unreadable, missed
+                )
                 view = await self._events.heard(heard)
                 if view is not None:
                     await self._reply(letter, payload(view, ephemeral=False))

@@ -12,7 +12,7 @@ import contextlib
 import dataclasses
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,9 @@ import structlog
 from adapters.discord import ids
 from adapters.discord.commands import Tree
 from adapters.discord.insist import TooLate
-from adapters.discord.modals import Uploaded, modal, values_of
+from adapters.discord.modals import Uploaded, values_of
 from adapters.discord.responder import Responder
-from adapters.discord.shelf import Shelf
+from adapters.discord.shelf import Opened, Shelf, opened
 from core.call import Attachment, Request, Where, Who
 from core.commands import Begin
 from core.dispatch import Dispatcher, explain, request_of
@@ -32,7 +32,7 @@ from core.errors import StarlingError
 from core.parse import parse_action
 from core.plain import clean_name
 from core.unsent import handed_back
-from core.views import Choice, Form, FormErrors, View
+from core.views import Choice, FormErrors, View
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +77,11 @@ class Interactions:
         self._last = 0.0  # when the newest of them was
         self._room = asyncio.Semaphore(AT_ONCE)
         self._shelf = Shelf()
+
+    def recall(self, unsent: Iterable[tuple[str, str]]) -> None:
+        """(user id, a form's action) of those with words waiting since before this process."""
+        for user_id, action in unsent:
+            self._shelf.refuse(user_id, action)
 
     async def handle(self, it: discord.Interaction[Any]) -> None:
         """Answer ``it``, once however often it is delivered. Never raises but CancelledError."""
@@ -132,7 +137,8 @@ class Interactions:
             with self._first():
                 running = await self._open(asked, responder)
             if running is not None:
-                await responder.show(await running)
+                view, _ = await running
+                await responder.show(view)
             return
         late = await self._acknowledge(asked, responder)
         view = await self._work(asked, it)
@@ -197,28 +203,33 @@ class Interactions:
             self._shelf.refuse(asked.request.who.user_id, view.form.action)
         return view
 
-    async def _open(self, asked: Asked, responder: Responder) -> asyncio.Future[View] | None:
+    async def _open(self, asked: Asked, responder: Responder) -> asyncio.Future[Opened] | None:
         """Answer with the form. One that is not ready in time is returned, to be offered by a button."""
-        request = asked.request
-        if asked.common and self._shelf.takes(request.who.user_id, asked.common):
-            key = (asked.common, request.where.server_id)
-            found = await self._shelf.open(key, lambda: self._run(asked, request.values))
-            if isinstance(found, dict):
-                await responder.open(found)
-            else:
-                await responder.say(found, private=asked.private)
-            return None
-        running = asyncio.ensure_future(self._run(asked, request.values))
+        running = asyncio.ensure_future(self._form(asked))
         try:
-            view = await asyncio.wait_for(asyncio.shield(running), FORM_WITHIN)
+            view, form = await asyncio.wait_for(asyncio.shield(running), FORM_WITHIN)
         except TimeoutError:
-            await responder.think(private=True)
+            try:
+                await responder.think(private=True)
+            except BaseException:  # nobody waits for it any more
+                running.cancel()
+                raise
             return running
-        if isinstance(view, Form | FormErrors):
-            await responder.open(modal(view))
+        except asyncio.CancelledError:
+            running.cancel()
+            raise
+        if form is not None:
+            await responder.open(form)
         else:
             await responder.say(view, private=asked.private)
         return None
+
+    async def _form(self, asked: Asked) -> Opened:
+        request = asked.request
+        if not asked.common or not self._shelf.takes(request.who.user_id, asked.common):
+            return opened(await self._run(asked, request.values))
+        key = (asked.common, request.where.server_id)
+        return await self._shelf.open(key, lambda: self._run(asked, request.values))
 
     # --- reading an interaction ----------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -22,7 +23,7 @@ from adapters.discord.places import DiscordPlaces
 from adapters.discord.sender import DiscordSender
 from adapters.discord.sync import NOT_DISCORD, TOKEN_REFUSED
 from core.dispatch import Dispatcher
-from core.errors import SettingsError
+from core.errors import SettingsError, StoreError
 from core.events import Events
 from core.ports import Clock
 
@@ -44,6 +45,7 @@ class Options:
     shard_count: int = 0
     per_second: int = 45
     first_contacts_a_minute: int = 10
+    repeat_seconds: float = 60  # for so long a post whose answer was lost is repeated rather than looked for
 
 
 class Link:
@@ -62,8 +64,10 @@ class Link:
             first_contacts_a_minute=options.first_contacts_a_minute,
         )
         self.sender = DiscordSender(self.client, pace)
+        self.sender.repeat_for = timedelta(seconds=options.repeat_seconds)
         self.places = DiscordPlaces(self.client)
         self._begun = False
+        self._ears: Ears | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -77,13 +81,12 @@ class Link:
     def hear(self, dispatcher: Dispatcher, events: Events, watch: Watch) -> None:
         """From now on what Discord says reaches core."""
         tree = Tree(dispatcher.registry)
-        self.client.listen(
-            Ears(
-                Interactions(dispatcher, tree, self.client.fetch, watch),
-                Hearing(self.client, events, self.client.fetch),
-                events,
-            )
+        self._ears = Ears(
+            Interactions(dispatcher, tree, self.client.fetch, watch),
+            Hearing(self.client, events, self.client.fetch),
+            events,
         )
+        self.client.listen(self._ears)
 
     async def serve(self, ready: Callable[[], Awaitable[None]]) -> None:
         """Log in, call ``ready`` (commands are registered there), and stay connected until cancelled.
@@ -92,11 +95,20 @@ class Link:
         """
         await self._log_in()
         await ready()
+        await self._recall()
         try:
             await self.client.connect(reconnect=True)
         except discord.ConnectionClosed as error:
             raise SettingsError(_closed(error.code)) from error
         raise SettingsError("Discord ended the connection for good. Please start Starling again.")
+
+    async def _recall(self) -> None:
+        """Forms with somebody's words in them are theirs alone, also in this process."""
+        if (ears := self._ears) is not None:
+            try:
+                ears.interactions.recall(await ears.events.unsent("discord"))
+            except StoreError as error:  # "Edit" under the refusal opens them all the same
+                log.warning("unsent forms could not be looked up", error=error.message)
 
     async def _log_in(self) -> None:
         wait = 1.0
@@ -110,7 +122,9 @@ class Link:
                 raise SettingsError(NOT_DISCORD) from error
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 await self.client.http.close()  # a login that failed leaves its session open ...
-                self.client.http.connector = discord.utils.MISSING  # ... and the next one would use what is closed
+                self.client.http.connector = (
+                    discord.utils.MISSING
+                )  # ... and the next one would use what is closed
                 log.warning("Discord cannot be reached", error=type(error).__name__, again_in=wait)
                 await self._clock.sleep(wait)
                 wait = min(wait * 2, LONGEST_WAIT)

@@ -77,10 +77,10 @@ class Responder:
 
     async def _edit(self, drawn: Payload) -> None:
         it, http = self._it, self._it._state.http
-        await async_context.get().edit_webhook_message(
+        # Not edit_webhook_message: it would write "%40original", which is another address to whatever stands between.
+        await async_context.get().edit_original_interaction_response(
             it.application_id,
             it.token,
-            "@original",  # type: ignore[arg-type]
             session=it._session,
             proxy=http.proxy,
             proxy_auth=http.proxy_auth,

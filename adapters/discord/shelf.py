@@ -13,21 +13,23 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from adapters.discord.modals import modal
-from core.views import Form, View
+from core.views import Form, FormErrors, View
 
 KEPT = 512  # forms, the longest unused go first
 KEPT_FOR = 600.0  # seconds: a corrected prompt is shown corrected after that
 REFUSED_FOR = 24 * 3600.0  # seconds that a refused form's words are kept by core
 Key = tuple[str, str]
 """A form's action and the server it was opened in."""
+Opened = tuple[View, dict[str, Any] | None]
+"""A view, and what it is as Discord's modal; None for what is no form to fill in."""
 
 
 class Shelf:
-    """``open`` gives a modal at once when the form is at hand, else the view that ``make`` made."""
+    """``open`` gives a form at once when it is at hand, else the view that ``make`` made."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._forms: OrderedDict[Key, tuple[float, dict[str, Any]]] = OrderedDict()
+        self._forms: OrderedDict[Key, tuple[float, Opened]] = OrderedDict()
         self._making: dict[Key, asyncio.Future[None]] = {}
         self._refused: OrderedDict[tuple[str, str], float] = OrderedDict()
 
@@ -42,8 +44,8 @@ class Shelf:
         refused = self._refused.get((user_id, action))
         return refused is None or self._clock() - refused > REFUSED_FOR
 
-    async def open(self, key: Key, make: Callable[[], Awaitable[View]]) -> dict[str, Any] | View:
-        """The modal for ``key``, or a view that is no form. Many at once make it once."""
+    async def open(self, key: Key, make: Callable[[], Awaitable[View]]) -> Opened:
+        """The form for ``key``, or what is said instead of it. Many at once make it once."""
         found = self._forms.get(key)
         if found is not None and self._clock() - found[0] < KEPT_FOR:
             self._forms.move_to_end(key)
@@ -53,19 +55,23 @@ class Shelf:
             await asyncio.wait({making})
             if (found := self._forms.get(key)) is not None:
                 return found[1]
-            view = await make()  # what the first one got was theirs alone
-            return modal(view) if isinstance(view, Form) else view
+            return opened(await make())  # what the first one got was theirs alone
         made = self._making[key] = asyncio.get_running_loop().create_future()
         try:
             view = await make()
+            form = opened(view)
             if isinstance(view, Form) and _empty(view):
-                self._forms[key] = (self._clock(), modal(view))
+                self._forms[key] = (self._clock(), form)
                 while len(self._forms) > KEPT:
                     self._forms.popitem(last=False)
         finally:
             del self._making[key]
             made.set_result(None)
-        return modal(view) if isinstance(view, Form) else view
+        return form
+
+
+def opened(view: View) -> Opened:
+    return view, modal(view) if isinstance(view, Form | FormErrors) else None
 
 
 def _empty(form: Form) -> bool:

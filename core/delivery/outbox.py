@@ -31,12 +31,13 @@ from core.views import View
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=30)  # how long a row may stand at ``sending`` before somebody else looks at it
-RETRIES = 6  # tries of one row; the last failure stands
+RETRIES = 6  # tries of a notice, a test post, a rewriting; a question is tried until its time has passed
 BACKOFF = 2.0  # seconds; doubles each try, full jitter
 LOOK_AGAIN = (5.0, 30.0)  # seconds until what could not be looked for just now is looked for again
 LOOK_FOR = timedelta(hours=1)  # beyond a row's time; then nobody knows whether it is there
 BATCH = 50  # rows put in order at once
 DEFECT = "a defect of ours; see the log"
+STOPPED = "Starling stopped while it was sending"
 
 
 class Outbox:
@@ -72,9 +73,13 @@ class Outbox:
             if broken := [e for e in ends if isinstance(e, Exception)]:
                 raise ExceptionGroup("draining", broken)
 
+    def stop(self) -> None:
+        """Take no more rows."""
+        self._stopping = True
+
     async def close(self) -> None:
         """Stop taking rows and wait for the one under way: no row is left at ``sending``."""
-        self._stopping = True
+        self.stop()
         async with self._draining:
             pass
 
@@ -108,6 +113,11 @@ class Outbox:
                 await self._look(sender, row, row.tried_at)
             else:
                 await self._send(sender, row)
+        except asyncio.CancelledError:  # the process ends and cannot wait any longer: it may have arrived
+            async with self.app.store.write() as tx:
+                there = row.kind not in deliveries.REWRITES
+                await deliveries.put_back(tx, row, self.app.clock.now(), STOPPED, there=there)
+            raise
         finally:
             self._under_way.discard(row.key)
 
@@ -129,7 +139,7 @@ class Outbox:
             match outcome:
                 case Sent():
                     await self._arrived(tx, sender, row, outcome, now)
-                case Retry(after=after, reason=reason) if row.attempt < RETRIES or lost:
+                case Retry(after=after, reason=reason) if row.attempt < RETRIES or lost or _lasts(row):
                     wait = max(after, _backoff(row))
                     await deliveries.put_back(tx, row, now + timedelta(seconds=wait), reason, there=lost)
                 case Retry(reason=reason):
@@ -272,9 +282,7 @@ class Outbox:
             if rewriting and row.tried_at is not None:
                 not_before = row.tried_at + rewrites.PACE
             async with self.app.store.write() as tx:
-                await deliveries.put_back(
-                    tx, row, not_before, "Starling stopped while it was sending", there=not rewriting
-                )
+                await deliveries.put_back(tx, row, not_before, STOPPED, there=not rewriting)
 
 
 def _target(row: Delivery, card: Card | None = None) -> Target:
@@ -286,6 +294,11 @@ def _target(row: Delivery, card: Card | None = None) -> Target:
         channel_id=card.channel_id or channel_id if card is not None else channel_id,
         user_id=row.user_id,
     )
+
+
+def _lasts(row: Delivery) -> bool:
+    """A question comes late rather than not at all: an outage of some minutes must not cost a group its day."""
+    return row.kind in ("drop", "remind")
 
 
 def _backoff(row: Delivery) -> float:

@@ -17,3 +17,15 @@ async def touch_cards(tx: Tx, app: Services, occurrence_id: int, now: datetime) 
     """
     if app.editing:
         await rewrites.touch(tx, occurrence_id, app.editing, now)
+
+
+async def touch_cards_of(
+    tx: Tx, app: Services, person_id: int, now: datetime, group_id: int | None = None
+) -> None:
+    """Every card that counts or names somebody who hides, leaves (the group) or is about to be forgotten.
+
+    Call it before their answers are deleted: afterwards nobody knows which cards those were.
+    """
+    if app.editing:
+        for occurrence_id in await rewrites.telling_of(tx, person_id, now, group_id):
+            await rewrites.touch(tx, occurrence_id, app.editing, now)

@@ -157,7 +157,7 @@ def _buttons(row: Line) -> Buttons:
     elif row.group_id is not None:
         buttons.append(Button("Share", action_id("share", answer=row.id)))
     save = "Save" if row.saved_at is None else "Remove from saved"
-    buttons.append(Button(save, action_id("save", answer=row.id)))
+    buttons.append(Button(save, action_id("save", answer=row.id, keep="no" if row.saved_at else "yes")))
     buttons.append(Button("Take it back", action_id("withdraw", answer=row.id)))
     return Buttons(tuple(buttons))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.call import Call
 from core.commands import Allow, Command, Kind, Option
+from core.delivery.redraw import touch_cards_of
 from core.errors import NotFound
 from core.parse import action_id
 from core.profile import reminder_words, settings_items, settle, vacations_ahead
@@ -49,6 +50,8 @@ async def me_hide(call: Call) -> View:
     hidden: bool = call.get("hidden", not call.member.hidden)
     async with call.app.store.write() as tx:
         await membership.hide(tx, call.group.id, call.person.id, hidden)
+        if hidden != call.member.hidden:
+            await touch_cards_of(tx, call.app, call.person.id, call.now, call.group.id)
     name = Bold(call.group.name)
     if hidden:
         head = words(
@@ -102,6 +105,7 @@ async def _leave(call: Call, group: Group) -> View:
         await membership.leave(tx, group.id, call.person.id, call.now)
         await settle(tx, call.person.id, call.now)
         left = await people.groups_of(tx, call.person.id)
+        await touch_cards_of(tx, call.app, call.person.id, call.now, group.id)
     blocks = [Text(words("You have left ", Bold(group.name), ". Everything you wrote is kept, and yours."))]
     if left and call.person.active_group_id == group.id:
         blocks.append(Text(words("In direct messages you now speak for ", Bold(left[0].name), ".")))

@@ -6,6 +6,7 @@ import asyncio
 
 from core.call import Call
 from core.commands import Allow, Command, Kind, Option
+from core.delivery.redraw import touch_cards_of
 from core.errors import NotAllowed, StoreError
 from core.export import as_json, as_markdown
 from core.parse import action_id
@@ -76,6 +77,7 @@ async def _forget(call: Call) -> View:
         await personal.hold(tx, me)
         held = await answers.count_of(tx, me)
         keys = await personal.account_keys(tx, me)
+        await touch_cards_of(tx, app, me, call.now)
         await personal.erase(tx, me)
         try:
             await asyncio.to_thread(app.erased, keys)

@@ -14,7 +14,7 @@ from core.parse import action_id
 from core.profile import counts_again_at, rule_words, settle, suggest_zones, tracks_words
 from core.rules.days import in_words
 from core.rules.due import Occurrence, Rule, next_occurrence
-from core.store import deliveries, personal, preferences, prompts, reminders, schedules
+from core.store import deliveries, personal, preferences, prompts, reminders, schedules, spans
 from core.store.engine import Tx
 from core.store.schedules import Schedule
 from core.views import (
@@ -189,7 +189,7 @@ async def remind_off(call: Call) -> View:
             return say("You have no reminder, so none will come. To get one: ", Typed(EXAMPLE))
         await schedules.stop(tx, found.id, "removed", call.now)
         await reminders.call_off(tx, call.person.id, call.now)
-        others = [s for s in await schedules.spans_for(tx, call.person.id) if s.until is None]
+        others = [s for s in await spans.spans_for(tx, call.person.id) if s.until is None]
         await settle(tx, call.person.id, call.now)
     blocks: list[Block] = [Text(("Reminders are off. Nothing comes any more, unless you ask for it.",))]
     if not others and found.rule.weekdays != DAILY:

@@ -98,17 +98,17 @@ def _box(call: Call, name: str, text: str) -> Field:
 
 
 async def save(call: Call) -> View:
-    """Keep an answer among one's best, or no longer: each press turns it over."""
+    """Keep an answer among one's best, or with ``keep: no`` no longer. A second press changes nothing."""
+    keeps = call.get("keep", True)
     async with call.app.store.write() as tx:
         mine = await own_answer(tx, call, call.values["answer"])
-        keeps = mine.saved_at is None
         await answers.set_saved(tx, mine.id, call.now if keeps else None)
     if keeps:
         said, label = "Saved: it is kept among your best, to make stories from.", "Undo"
     else:
         said, label = "It is not among your best any more. In your history it stays.", "Save again"
     buttons = (
-        Button(label, action_id("save", answer=mine.id)),
+        Button(label, action_id("save", answer=mine.id, keep="no" if keeps else "yes")),
         Button("Saved answers", action_id("history", saved="yes")),
     )
     return Message((Text((said,)), Buttons(buttons)))
@@ -150,7 +150,7 @@ COMMANDS = (
         "save",
         "Keep one of your answers among your best, or no longer.",
         save,
-        (_ANSWER,),
+        (_ANSWER, Option("keep", "No: not any more", Kind.YESNO, named=True)),
         allow=Allow.ANYONE,
         listed=False,
         area="mine",

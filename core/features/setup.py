@@ -83,9 +83,9 @@ async def _planned_here(call: Call) -> Schedule | None:
         return await _schedule_of(tx, call.group.id, call.home.id)
 
 
-async def _schedule_of(tx: Tx, group_id: int, home_id: int) -> Schedule | None:
+async def _schedule_of(tx: Tx, group_id: int, home_id: int, *, hold: bool = False) -> Schedule | None:
     found = await schedules.posting_at(tx, home_id)
-    return next((s for s in await schedules.of_group(tx, group_id) if s.id == found), None)
+    return next((s for s in await schedules.of_group(tx, group_id, hold=hold) if s.id == found), None)
 
 
 def _check_place(call: Call) -> None:
@@ -124,8 +124,9 @@ async def setup(call: Call) -> View:
             await membership.join(tx, group_id, call.person.id, call.now)
         else:
             group_id = call.group.id
+            await people.hold_server(tx, where)
             home_id = await _home(tx, group_id, at, call)
-            before = await _schedule_of(tx, group_id, home_id)
+            before = await _schedule_of(tx, group_id, home_id, hold=True)
             tracks = await _replan(tx, call, home_id, before, rule)
             # Another zone where there was one corrects it for the group, too. A second channel only has its own.
             moved = before is not None and zone not in (before.rule.zone, call.group.zone)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Exists, delete, exists, insert
+from sqlalchemy import ColumnElement, Exists, delete, exists, insert, literal, select
 
 from core.store.engine import Tx
-from core.store.tables import aside
+from core.store.tables import aside, person
 
 LONGEST = 500
 
 
 async def add(tx: Tx, person_id: int, text: str, now: datetime) -> None:
-    """Keep ``text`` (a plain sentence of ours, cut to 500 characters) until that person is next replied to."""
+    """Keep ``text`` (a plain sentence of ours, cut to 500 characters) until that person is next replied to.
+
+    Somebody who was forgotten meanwhile is told nothing.
+    """
     if len(text) > LONGEST:
         text = text[: LONGEST - 1] + "…"
-    await tx.execute(insert(aside).values(person_id=person_id, text=text, at=now))
+    there = select(person.c.id, literal(text), literal(now, aside.c.at.type)).where(person.c.id == person_id)
+    await tx.execute(insert(aside).from_select(["person_id", "text", "at"], there))
 
 
 async def take(tx: Tx, person_id: int) -> list[str]:

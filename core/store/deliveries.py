@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select, true, update
 
 from core.store.engine import Tx
 from core.store.sql import claim, insert_new
-from core.store.tables import account, delivery, home, member, occurrence, schedule
+from core.store.tables import account, delivery, home
 
 # Outbox states. Only ``pending`` and ``sending`` are open; the others are ends.
 PENDING, SENDING, SENT, FAILED, EXPIRED, AMBIGUOUS = (
@@ -275,10 +275,13 @@ async def mistrust(tx: Tx, now: datetime, look_for: timedelta) -> None:
 
 async def expire(tx: Tx, now: datetime) -> None:
     """Pending rows past their time become ``expired``, but for those that may be there: they are looked for."""
+    passed = "its time had passed before it could be sent"
+    tried = func.substr(f"{passed} (" + delivery.c.reason + ")", 1, 200)
+    why = case((delivery.c.reason == "", passed), else_=tried)
     await tx.execute(
         update(delivery)
         .where(delivery.c.state == PENDING, delivery.c.expires_at <= now, delivery.c.sending_at.is_(None))
-        .values(state=EXPIRED, settled_at=now, reason="its time had passed before it could be sent")
+        .values(state=EXPIRED, settled_at=now, reason=why)
     )
 
 
@@ -320,49 +323,3 @@ async def counts(tx: Tx) -> dict[str, int]:
     """Outbox rows by state."""
     query = select(delivery.c.state, func.count().label("n")).group_by(delivery.c.state)
     return {r.state: r.n for r in await tx.execute(query)}
-
-
-async def unreached(tx: Tx, person_id: int) -> Sequence[Row[Any]]:
-    """Rows (due_at, state, kind, reason) of what was to reach a person and did not.
-
-    Drops of their groups while they were members, and their reminders. Skipped drops are the organisers' choice
-    and stay out.
-    """
-    return (await tx.execute(_UNREACHED, {"meant_for": person_id})).all()
-
-
-async def reached(tx: Tx, person_id: int, since: datetime, until: datetime) -> Sequence[Row[Any]]:
-    """The same rows for what did reach them (``sent`` and ``ambiguous``), due in [since, until)."""
-    return (await tx.execute(_REACHED, {"meant_for": person_id, "since": since, "until": until})).all()
-
-
-_MEANT_FOR = (
-    select(delivery.c.due_at, delivery.c.state, delivery.c.kind, delivery.c.reason)
-    .join(occurrence, occurrence.c.id == delivery.c.occurrence_id)
-    .join(schedule, schedule.c.id == occurrence.c.schedule_id)
-    .outerjoin(
-        member,
-        and_(
-            member.c.group_id == schedule.c.group_id,
-            member.c.person_id == bindparam("meant_for"),
-            member.c.joined_at <= delivery.c.due_at,
-            or_(member.c.left_at.is_(None), member.c.left_at > delivery.c.due_at),
-        ),
-    )
-    .where(
-        delivery.c.kind.in_(("drop", "remind")),
-        occurrence.c.state != "skipped",
-        or_(member.c.person_id == bindparam("meant_for"), schedule.c.person_id == bindparam("meant_for")),
-    )
-    .order_by(delivery.c.due_at)
-)
-
-
-_UNREACHED = _MEANT_FOR.where(delivery.c.state.in_((EXPIRED, FAILED)))
-
-
-_REACHED = _MEANT_FOR.where(
-    delivery.c.state.in_((SENT, AMBIGUOUS)),
-    delivery.c.due_at >= bindparam("since"),
-    delivery.c.due_at < bindparam("until"),
-)

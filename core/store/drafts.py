@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Exists, delete, exists, or_, select
 
 from core.store.engine import Tx
 from core.store.sql import upsert
-from core.store.tables import draft
+from core.store.tables import account, draft
 
 
 async def keep(
@@ -44,6 +44,22 @@ async def actions(tx: Tx, person_id: int, path: str) -> list[str]:
 
 async def drop(tx: Tx, person_id: int, *actions: str) -> None:
     await tx.execute(delete(draft).where(draft.c.person_id == person_id, draft.c.action.in_(actions)))
+
+
+async def sweep(tx: Tx, before: datetime) -> int:
+    """Drop everybody's drafts from before then; how many."""
+    done = await tx.execute(delete(draft).where(draft.c.at < before))
+    return done.rowcount
+
+
+async def holders(tx: Tx, platform: str, since: datetime) -> list[tuple[str, str]]:
+    """(user id, action) of every account on ``platform`` whose person has a draft that young."""
+    query = (
+        select(account.c.user_id, draft.c.action)
+        .join(draft, draft.c.person_id == account.c.person_id)
+        .where(account.c.platform == platform, draft.c.at >= since)
+    )
+    return [(row.user_id, row.action) for row in await tx.execute(query)]
 
 
 def waiting(person_id: ColumnElement[int]) -> Exists:

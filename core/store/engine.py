@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from core.errors import StoreError
+from core.errors import DatabaseTrouble, StoreError
 
 Tx = AsyncConnection
 Line = Row[Any]  # a row whose columns are attributes; each query's docstring names them
@@ -137,14 +137,14 @@ async def _explained(store: Store) -> AsyncIterator[None]:
         sentence = explain_driver(error.orig, store.url)
         if sentence is None:
             raise
-        raise StoreError(sentence) from error
+        raise DatabaseTrouble(sentence) from error
     except Exception as error:
         # Raised while connecting, SQLAlchemy passes the driver's own on as they are.
         ours = isinstance(error, sqlite3.Error | OSError) or type(error).__module__.startswith("asyncpg.")
         sentence = explain_driver(error, store.url) if ours else None
         if sentence is None:
             raise
-        raise StoreError(sentence) from error
+        raise DatabaseTrouble(sentence) from error
 
 
 def place(url: URL) -> str:

@@ -237,9 +237,14 @@ async def home_at(tx: Tx, where: Where) -> Home | None:
     return _home(row) if row is not None else None
 
 
+async def hold_server(tx: Tx, where: Where) -> None:
+    """Until the transaction ends nobody else sets anything up on that server."""
+    await hold(tx, f"home {where.platform} {where.server_id}")
+
+
 async def is_first_at(tx: Tx, where: Where) -> bool:
     """Whether the server has no home yet. Until the transaction ends nobody else gets an answer for it."""
-    await hold(tx, f"home {where.platform} {where.server_id}")
+    await hold_server(tx, where)
     return await home_at(tx, where) is None
 
 

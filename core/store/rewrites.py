@@ -16,7 +16,7 @@ from sqlalchemy import and_, or_, select, update
 from core.store import deliveries
 from core.store.deliveries import FAILED, PENDING, SENDING, SENT, Delivery
 from core.store.engine import Tx
-from core.store.tables import delivery
+from core.store.tables import answer, delivery, occurrence, schedule
 
 PACE = timedelta(seconds=15)  # a card is rewritten at most once in so long
 EDIT_FOR = timedelta(hours=1)  # a card that could not be rewritten for so long waits for its next change
@@ -38,6 +38,24 @@ async def card(tx: Tx, key: str) -> Card | None:
     query = select(delivery.c.state, delivery.c.message_id, delivery.c.channel_id, delivery.c.sending_at)
     row = (await tx.execute(query.where(delivery.c.key == key))).one_or_none()
     return Card(row.state, row.message_id, row.channel_id, row.sending_at) if row is not None else None
+
+
+async def telling_of(tx: Tx, person_id: int, now: datetime, group_id: int | None = None) -> list[int]:
+    """The drops (of a group) whose cards count the person's answer, or may name them: open, or with a recap."""
+    query = (
+        select(occurrence.c.id)
+        .join(answer, answer.c.occurrence_id == occurrence.c.id)
+        .join(schedule, schedule.c.id == occurrence.c.schedule_id)
+        .where(
+            answer.c.person_id == person_id,
+            answer.c.withdrawn_at.is_(None),
+            schedule.c.group_id.is_not(None) if group_id is None else schedule.c.group_id == group_id,
+            or_(occurrence.c.closes_at > now, schedule.c.recap),
+        )
+        .distinct()
+        .order_by(occurrence.c.id)
+    )
+    return list((await tx.execute(query)).scalars())
 
 
 async def touch(tx: Tx, occurrence_id: int, platforms: Collection[str], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Schedules (a group's drops, a person's reminder), where they post, and the days on which they did."""
+"""Schedules (a group's drops, a person's reminder) and where they post. When they did: core.store.spans."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from core.rules.due import Rule, following, next_occurrence
 from core.store.engine import Tx
 from core.store.people import days_of, mask_of, minutes_of, time_of
+from core.store.spans import close_span, open_span
 from core.store.sql import claim
-from core.store.tables import home, member, occurrence, schedule, schedule_home, schedule_span
+from core.store.tables import home, occurrence, schedule, schedule_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,6 @@ class Schedule:
     next_due_at: datetime | None
     thread: bool = False  # a thread is opened under each of its cards
     recap: bool = False  # when a day closes, its card says how it went
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From ``since`` until ``until`` (None = still) a schedule posted by ``rule``; None: it was paused."""
-
-    schedule_id: int
-    rule: Rule | None
-    since: datetime
-    until: datetime | None
 
 
 def _schedule(row: Row[Any]) -> Schedule:
@@ -68,10 +59,16 @@ async def get_schedule(tx: Tx, schedule_id: int) -> Schedule | None:
     return _schedule(row) if row is not None else None
 
 
-async def of_group(tx: Tx, group_id: int) -> list[Schedule]:
-    """The group's schedules, removed ones left out, oldest first."""
+async def of_group(tx: Tx, group_id: int, *, hold: bool = False) -> list[Schedule]:
+    """The group's schedules, removed ones left out, oldest first. ``hold``: to be changed in this transaction.
+
+    A held one is neither claimed nor changed by anybody else until then.
+    """
     query = select(schedule).where(schedule.c.group_id == group_id, schedule.c.state != "removed")
-    return [_schedule(r) for r in await tx.execute(query.order_by(schedule.c.id))]
+    query = query.order_by(schedule.c.id)
+    if hold and tx.dialect.name == "postgresql":  # SQLite's writer is alone
+        query = query.with_for_update()
+    return [_schedule(r) for r in await tx.execute(query)]
 
 
 async def reminder_of(tx: Tx, person_id: int) -> Schedule | None:
@@ -120,7 +117,7 @@ async def create(
         .returning(schedule.c.id)
     )
     schedule_id: int = made.scalar_one()
-    await _open_span(tx, schedule_id, rule, now)
+    await open_span(tx, schedule_id, rule, now)
     return schedule_id
 
 
@@ -140,8 +137,8 @@ async def change(
         )
     )
     if rule != found.rule:
-        await _close_span(tx, found.id, now)
-        await _open_span(tx, found.id, rule, now)
+        await close_span(tx, found.id, now)
+        await open_span(tx, found.id, rule, now)
 
 
 async def set_content(
@@ -171,9 +168,9 @@ async def stop(tx: Tx, schedule_id: int, state: str, now: datetime, reason: str 
         .values(state=state, reason=reason[:200], next_date=None, next_due_at=None)
     )
     await _forget_previews(tx, schedule_id, now)
-    await _close_span(tx, schedule_id, now)
+    await close_span(tx, schedule_id, now)
     if state != "removed":
-        await _open_span(tx, schedule_id, None, now)
+        await open_span(tx, schedule_id, None, now)
 
 
 async def resume(tx: Tx, found: Schedule, next_date: date, next_due_at: datetime, now: datetime) -> None:
@@ -182,8 +179,8 @@ async def resume(tx: Tx, found: Schedule, next_date: date, next_due_at: datetime
         .where(schedule.c.id == found.id)
         .values(state="active", reason="", next_date=next_date, next_due_at=next_due_at)
     )
-    await _close_span(tx, found.id, now)
-    await _open_span(tx, found.id, found.rule, now)
+    await close_span(tx, found.id, now)
+    await open_span(tx, found.id, found.rule, now)
 
 
 async def reschedule(tx: Tx, found: Schedule, rule: Rule, now: datetime) -> None:
@@ -292,54 +289,4 @@ async def posting_at(tx: Tx, home_id: int) -> int | None:
         .where(schedule_home.c.home_id == home_id, schedule.c.state != "removed")
     )
     found: int | None = (await tx.execute(query)).scalar_one()
-    return found
-
-
-# --- what was scheduled when ----------------------------------------
-
-
-async def _open_span(tx: Tx, schedule_id: int, rule: Rule | None, now: datetime) -> None:
-    """From now on it posts by ``rule``; None: it has no day at all until it is resumed."""
-    await tx.execute(
-        insert(schedule_span).values(
-            schedule_id=schedule_id,
-            local_time=minutes_of(rule.local_time) if rule else 0,
-            zone=rule.zone if rule else "UTC",
-            weekdays=mask_of(rule.weekdays) if rule else 0,
-            since=now,
-            until=None,
-        )
-    )
-
-
-async def _close_span(tx: Tx, schedule_id: int, now: datetime) -> None:
-    await tx.execute(
-        update(schedule_span)
-        .where(schedule_span.c.schedule_id == schedule_id, schedule_span.c.until.is_(None))
-        .values(until=now)
-    )
-
-
-_SPANS = (
-    select(schedule_span, schedule.c.person_id, member.c.joined_at, member.c.left_at)
-    .join(schedule, schedule.c.id == schedule_span.c.schedule_id)
-    .outerjoin(
-        member, and_(member.c.group_id == schedule.c.group_id, member.c.person_id == bindparam("meant_for"))
-    )
-    .where(or_(schedule.c.person_id == bindparam("meant_for"), member.c.person_id == bindparam("meant_for")))
-    .order_by(schedule_span.c.since, schedule_span.c.id)
-)
-
-
-async def spans_for(tx: Tx, person_id: int) -> list[Span]:
-    """Every span of a schedule the person would get, cut to their time in the group, oldest first."""
-    found = []
-    for r in await tx.execute(_SPANS, {"meant_for": person_id}):
-        since, until = r.since, r.until
-        if r.person_id is None:
-            since = max(since, r.joined_at)
-            until = min((u for u in (until, r.left_at) if u is not None), default=None)
-        if until is None or until > since:
-            rule = Rule(time_of(r.local_time), r.zone, days_of(r.weekdays)) if r.weekdays else None
-            found.append(Span(r.schedule_id, rule, since, until))
     return found

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, case, select, update
 
 from core.store.arrivals import disable_home, enable_home
-from core.store.deliveries import FAILED, PENDING
+from core.store.deliveries import AMBIGUOUS, FAILED, PENDING
 from core.store.engine import Tx
 from core.store.tables import delivery, home
 
@@ -22,13 +22,15 @@ async def leave(tx: Tx, platform: str, gone: Callable[[str], bool], now: datetim
     A home that was off already keeps its reason: coming back alone does not mend that.
     """
     off = [row.id for row in await _homes(tx, platform) if gone(row.server_id)]
+    # What was tried may have arrived before the door was shut.
+    end = case((delivery.c.sending_at.is_(None), FAILED), else_=AMBIGUOUS)
     went = 0
     for home_id in off:
         went += await disable_home(tx, home_id, REMOVED)
         await tx.execute(
             update(delivery)
             .where(delivery.c.home_id == home_id, delivery.c.state == PENDING)
-            .values(state=FAILED, settled_at=now, reason=REMOVED)
+            .values(state=end, settled_at=now, reason=REMOVED)
         )
     return went
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, null, or_, select, update
 
+from core.rules.minimum import MINIMUM_WORDS
 from core.store.answers import Answer
 from core.store.engine import Tx
 from core.store.tables import answer, checklist, member, occurrence, person, schedule, streak
@@ -134,12 +135,18 @@ async def shared_answer(tx: Tx, topic: Topic, place: int) -> Row[Any] | None:
 
 
 async def has_answered(tx: Tx, topic: Topic, person_id: int, since: datetime | None = None) -> bool:
-    """Whether somebody has answered: a drop in time, or its prompt since it was due (``since``); else the prompt."""
+    """Whether somebody has answered: a drop in time, or its prompt since it was due (``since``); else the prompt.
+
+    With at least as many words as count for a day: a letter typed to see what others wrote is no answer.
+    """
     wanted = answer.c.prompt_id == topic.prompt_id
     if since is not None:
         wanted = or_(answer.c.occurrence_id == topic.occurrence_id, and_(wanted, answer.c.at >= since))
     query = select(answer.c.id).where(
-        wanted, answer.c.person_id == person_id, answer.c.withdrawn_at.is_(None)
+        wanted,
+        answer.c.person_id == person_id,
+        answer.c.withdrawn_at.is_(None),
+        or_(answer.c.counts, answer.c.words >= MINIMUM_WORDS),
     )
     return (await tx.execute(query.limit(1))).first() is not None
 
@@ -152,7 +159,7 @@ async def recap_of(tx: Tx, occurrence_id: int) -> Sequence[Row[Any]]:
 
     Columns: name, shown (True for a member who is not hidden), first (they had never answered anything before),
     newly_met (items met in no earlier attempt, at most), anonymous (they share an answer to it without a name),
-    current and lapses_at of the kept streak (None where there is none).
+    current, reached_at and lapses_at of the kept streak (None where there is none).
     """
     nameless = and_(answer.c.anonymous, answer.c.shared_at.is_not(None))
     given = (
@@ -182,6 +189,7 @@ async def recap_of(tx: Tx, occurrence_id: int) -> Sequence[Row[Any]]:
             given.c.newly_met,
             (given.c.anonymous > 0).label("anonymous"),
             streak.c.current,
+            streak.c.reached_at,
             streak.c.lapses_at,
         )
         .select_from(given)
