@@ -9,13 +9,15 @@ from typing import Any
 
 import slack_double_limits as judge
 
+from adapters.slack.escape import unescape
+
 Json = dict[str, Any]
 CONTROL = re.compile(r"<[^<>]*>")
 OURS = re.compile(
     r"<!date\^\d+\^[^|<>]+\|[^<>]+>|<https?://[^\s|<>]+\|[^<>\n]+>|<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>"
 )
 MARKED = re.compile(r"(?<![^\s(\[])(\*[^*\n]+\*|`[^`\n]+`)(?![^\s.,:;!?)\]])")
-ACTIVE = re.compile(r"[*_~`@]|:[^\s\d]|#\w|www\.|^\s*(?:>|&gt;)", re.MULTILINE | re.IGNORECASE)
+ACTIVE = re.compile(r"[*_~`@]|:[^\s\d”’]|#\w|www\.|^\s*(?:>|&gt;)", re.MULTILINE | re.IGNORECASE)
 
 
 def units(text: str) -> int:
@@ -66,7 +68,7 @@ def _words_problems(each: Json) -> Iterator[str]:
 def active(mrkdwn: str) -> list[str]:
     """What stands in ``mrkdwn`` that Slack would read as a mark and that is none of ours."""
     found = [c for c in CONTROL.findall(mrkdwn) if not OURS.fullmatch(c)]
-    rest = MARKED.sub("", OURS.sub("x", mrkdwn))
+    rest = MARKED.sub("x", OURS.sub("x", mrkdwn))
     found += re.findall(r"&(?!amp;|lt;|gt;)|[<>]", rest)
     return found + ACTIVE.findall(re.sub("&(?:amp|lt);", "", rest))
 
@@ -89,6 +91,17 @@ def words_in(part: object) -> list[str]:
         for key in ("text", "alt_text", "fallback"):
             if isinstance(each.get(key), str):
                 found.append(each[key])
-        if each.get("type") == "link" and "text" not in each:
+        if each.get("type") == "link":
             found.append(each["url"])
     return found
+
+
+def seen_in(part: object) -> str:
+    """The same as people see it, mrkdwn unescaped, each piece on its line."""
+    escaped = [e for e in walk(part) if e.get("type") == "mrkdwn"]
+    marks = {id(e) for e in escaped}
+    return "\n".join(
+        unescape(words) if id(each) in marks else words
+        for each in walk(part)
+        for words in words_in({k: v for k, v in each.items() if isinstance(v, str)})
+    )

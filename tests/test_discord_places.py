@@ -146,7 +146,7 @@ async def test_an_organiser_reads_which_right_is_missing_where_and_where_to_clic
     found = await server.access(await server.channel(denied=SEND | 1 << 15))
     assert as_text(Message((*missing(found, found.name), *noted(found, found.name)))) == (
         "Give Starling this right in #practice:\n\n"
-        "Send Messages: needed for posting questions, recaps and shared answers.\n\n"
+        "Send Messages: needed for posting questions and test posts.\n\n"
         "Where: the cog beside the channel's name, Permissions, Advanced permissions, add Starling under "
         "Roles/Members, allow what is named here, save.\n\n"
         "In #practice Starling lacks “Attach Files”. Without it Discord refuses posts that carry a picture or a file."

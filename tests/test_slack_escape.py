@@ -49,7 +49,7 @@ def test_what_mrkdwn_would_read_as_a_mark_goes_into_rich_text(text: str) -> None
 
 
 def test_ordinary_prose_is_a_section() -> None:
-    prose = "I led it: two people, one week at 20:15, a well-known bug & C# <3. Then we shipped!"
+    prose = "“text:” is missing. I led it: two people, one week at 20:15, a well-known bug & C# <3. Then we shipped!"
     assert blocks_of(Text((prose,))) == [
         {"type": "section", "text": {"type": "mrkdwn", "text": escape(prose), "verbatim": True}}
     ]

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from adapters.slack.manifest import EVENTS, METHODS, OPTIONAL, SCOPES, actions, manifest
-from core.catalogue import COMMANDS
+from core import catalogue
 from core.commands import Command, Registry
 from core.views import Message
 
@@ -99,4 +99,4 @@ def test_long_names_are_cut_to_what_slack_shows() -> None:
 
 @pytest.fixture
 def registry() -> Registry:
-    return Registry(COMMANDS)
+    return catalogue.registry()

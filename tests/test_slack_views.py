@@ -12,13 +12,14 @@ import slack_double_judge as judge
 import slack_double_limits as double
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slack_rules import problems_of_blocks, units, walk, words_in
+from slack_rules import problems_of_blocks, units, walk
+from slack_rules import seen_in as seen
 from strategies import blocks, views
 
 from adapters.slack import limits
-from adapters.slack.escape import unescape
 from adapters.slack.ids import action_of, original, replaces
-from adapters.slack.views import Payload, Upload, about, draw, fallback, home, message_of, payload, placed
+from adapters.slack.uploads import Upload
+from adapters.slack.views import Payload, about, draw, fallback, home, message_of, payload
 from core.text import as_text
 from core.views import (
     Block,
@@ -72,11 +73,6 @@ def show(*found: Block, **how: Any) -> list[Json]:
 
 def kinds(blocks: list[Json]) -> list[str]:
     return [b["type"] for b in blocks]
-
-
-def seen(blocks: list[Json]) -> str:
-    """Everything somebody reads in ``blocks``, each piece on its line."""
-    return "\n".join(map(unescape, words_in(blocks)))
 
 
 def pressed(blocks: list[Json]) -> list[str]:
@@ -250,10 +246,10 @@ def test_a_picture_waits_for_its_upload() -> None:
     drawn = sent(Message((Text(("Chart",)), PNG)))
     assert drawn.files == (Upload("chart_week_12.png", b"\x89PNG", PNG.alt, PNG.alt),)
     assert drawn.blocks[1] == {"type": "image", "slack_file": {"id": "upload-0"}, "alt_text": PNG.alt}
-    there = placed(drawn, {0: "F123"})
+    there = drawn.placed({0: "F123"})
     assert there[1]["slack_file"] == {"id": "F123"}
     assert problems_of_blocks(there) == []
-    words = placed(drawn, {})
+    words = drawn.placed({})
     assert kinds(words) == ["section", "rich_text"] or kinds(words) == ["section", "section"]
     assert "Points a day: 3, 4, 5" in seen(words)
     assert drawn.blocks[1]["slack_file"] == {"id": "upload-0"}, "what is sent again begins anew"
@@ -437,6 +433,15 @@ def test_the_home_tab_holds_a_hundred_blocks_of_several_views() -> None:
     assert "P97" in seen(made["blocks"])
     assert "Points a day" in seen(made["blocks"])
     assert "image" not in kinds(made["blocks"])
+
+
+def test_the_home_tab_has_more_room_than_a_message_and_still_an_end() -> None:
+    long = [say(f"{n} " + "word " * 3000) for n in range(3)]
+    assert "more characters" not in seen(home(*long)["blocks"])
+    made = home(*long * 4)
+    assert double.view(made) == []
+    assert "more characters" in seen(made["blocks"])
+    assert len(str(made)) < 250_000
 
 
 @given(st.lists(views, max_size=4))

@@ -25,12 +25,12 @@ VIEW_CHANNELS = Right(
     "View Channels", 1 << 10, "seeing the channel you chose", "nothing can be posted there", vital=True
 )
 SEND_MESSAGES = Right(
-    "Send Messages", 1 << 11, "posting questions, recaps and shared answers", "nothing is posted", vital=True
+    "Send Messages", 1 << 11, "posting questions and test posts", "nothing is posted", vital=True
 )
 ATTACH_FILES = Right(
     "Attach Files",
     1 << 15,
-    "pictures on cards and members' own exports",
+    "pictures and files on its own posts",
     "Discord refuses posts that carry a picture or a file",
 )
 READ_HISTORY = Right(

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 from adapters.slack import limits
 from core.plain import clean_text
 
-_MARKS = re.compile(r"[*_~`@]|:(?![\s\d])|#(?=\w)|www\.|^\s*>", re.MULTILINE | re.IGNORECASE)
+_MARKS = re.compile(r"[*_~`@]|:(?![\s\d”’])|#(?=\w)|www\.|^\s*>", re.MULTILINE | re.IGNORECASE)
 _URL_SAFE = "/:?#@!$&'*+,;=%-._~[]"
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _UNESCAPES = {v: k for k, v in _ESCAPES.items()}

@@ -7,6 +7,7 @@ the smaller one stands. Lengths are counted in UTF-16 units, which is never less
 BLOCKS = 50  # of a message
 VIEW_BLOCKS = 100  # of a modal, and of the Home tab
 BLOCKS_JSON = 12_000  # characters of a message's blocks as JSON: over about 13,200 comes msg_blocks_too_long
+VIEW_JSON = 100_000  # a view may have 250 kB, however they are counted
 FALLBACK = 4000  # chat.update refuses a longer text; chat.postMessage asks for no more
 TEXT = 3000  # a text object; rich text has no stated limit and is held to it as well
 FIELDS = 10  # of a section

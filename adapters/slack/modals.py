@@ -14,8 +14,9 @@ from typing import Any
 
 from adapters.slack import limits
 from adapters.slack.blocks import blocks_of, plain_text, weigh
+from adapters.slack.boxes import LINE_END, part_id, part_of, pieces_of, whole
 from adapters.slack.controls import more_in, options_of
-from adapters.slack.fit import boundary, cut, fit, size
+from adapters.slack.fit import cut, fit, size
 from adapters.slack.ids import original, unique
 from adapters.slack.words import Json
 from core.parse import action_id
@@ -26,11 +27,8 @@ from core.views import Block, Bold, Field, Form, FormErrors, Text
 CALLBACK = "starling_form"
 ELEMENT = "value"
 """The action_id of every box: a modal's values are found by their block."""
-BOXES = 20  # of one field: far more than any answer that is kept
 INTRO = 6000  # characters of the words above the fields, as JSON
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{1,20}", re.ASCII)
-_PART = re.compile(r"¶(\d+)([nb]?)\Z")
-_JOINTS = {"n": "\n", "b": " ", "": ""}
 _LISTED = re.compile(r"\s*,\s*")
 
 
@@ -74,8 +72,8 @@ def modal(view: Form | FormErrors, about: Mapping[str, str] | None = None) -> Js
 
 
 def _metadata(action: str, about: Mapping[str, str]) -> str:
-    whole = json.dumps({**about, "action": action})
-    return whole if len(whole) <= limits.METADATA else json.dumps({"action": action})[: limits.METADATA]
+    together = json.dumps({**about, "action": action})
+    return together if len(together) <= limits.METADATA else json.dumps({"action": action})[: limits.METADATA]
 
 
 def _head(form: Form) -> list[Json]:
@@ -91,7 +89,7 @@ def _head(form: Form) -> list[Json]:
 def _ids(form: Form) -> Iterator[tuple[Field, str]]:
     taken: set[str] = set()
     for item in form.fields:
-        # two characters of room stay for the number of a further box, see _PART
+        # two characters of room stay for the number of a further box, see boxes
         found = unique(item.name, taken, most=limits.ACTION_ID - 4) or unique("", taken)
         assert found is not None  # "§1" and so on are always ids
         yield item, found
@@ -128,9 +126,9 @@ def _input(block_id: str, label: str, hint: str, element: Json, *, optional: boo
 
 def _texts(item: Field, block_id: str, label: str, hint: str, *, alone: bool) -> Iterator[Json]:
     long = item.most > limits.INPUT
-    pieces, left_out = _pieces(clean_text(item.value))
+    pieces, left_out = pieces_of(clean_text(item.value))
     if alone and long and len(pieces) == 1:
-        pieces.append(("", "n"))
+        pieces.append(("", LINE_END))
     for number, (piece, joint) in enumerate(pieces, 1):
         most = limits.INPUT if long or len(pieces) > 1 else max(1, item.most, size(piece))
         notes = [hint] if number == 1 else []
@@ -138,7 +136,7 @@ def _texts(item: Field, block_id: str, label: str, hint: str, *, alone: bool) ->
             notes.append(_room(limits.INPUT - size(piece), last=number == len(pieces)))
         element = _typing(piece, most, item.least if item.required and number == 1 else 0, multiline=True)
         yield _input(
-            block_id if number == 1 else f"{block_id}¶{number}{joint}",
+            part_id(block_id, number, joint),
             label if number == 1 else f"{label} ({number})",
             more_in(" ".join(filter(None, notes)), left_out if number == len(pieces) else 0, limits.LABEL),
             element,
@@ -149,38 +147,6 @@ def _texts(item: Field, block_id: str, label: str, hint: str, *, alone: bool) ->
 def _room(left: int, *, last: bool) -> str:
     amount = f"Room for {left:,} characters" if left == limits.INPUT else f"Room for {left:,} more characters"
     return f"{amount}." if last else f"{amount}; it goes on in the next box."
-
-
-def _pieces(text: str) -> tuple[list[tuple[str, str]], int]:
-    """``text`` as boxes: (words, how they are joined to the box before); and how much found no box.
-
-    Joined again, the boxes are ``text``.
-    """
-    found: list[tuple[str, str]] = []
-    joint = ""
-    while size(text) > limits.INPUT and len(found) < BOXES - 1:
-        at, joint_after = _cut_at(text)
-        found.append((text[:at], joint))
-        text, joint = text[at + len(_JOINTS[joint_after]) :], joint_after
-    kept = text
-    while size(kept) > limits.INPUT:
-        kept = kept[: boundary(kept, min(len(kept) - 1, limits.INPUT - (size(kept) - len(kept))))]
-    return [*found, (kept, joint)], len(text) - len(kept)
-
-
-def _cut_at(text: str) -> tuple[int, str]:
-    """Where the first box ends, and the joint that stands there in ``text``."""
-    at = min(len(text), limits.INPUT)
-    while size(text[:at]) > limits.INPUT:
-        at -= 1
-    for joint in ("n", "b"):
-        # not where more white space follows: a box that begins with it may lose it
-        place = text.rfind(_JOINTS[joint], at // 2, at)
-        while place > 0 and (text[place + 1].isspace() or text[place - 1].isspace()):
-            place = text.rfind(_JOINTS[joint], at // 2, place)
-        if place > 0:
-            return place, joint
-    return boundary(text, at) or at, ""
 
 
 def _typing(value: str, most: int, least: int, *, multiline: bool) -> Json:
@@ -290,21 +256,14 @@ def values_of(state: Mapping[str, Any]) -> dict[str, object]:
     parts: dict[str, list[tuple[int, str, str]]] = {}
     for block_id, elements in (state.get("values") or {}).items():
         for element in elements.values():
-            part = _PART.search(block_id)
-            name = original(block_id[: part.start()] if part else block_id)
+            first, number, joint = part_of(block_id)
+            name = original(first)
             value = _value(element)
             if isinstance(value, str) and element.get("type") == "plain_text_input":
-                parts.setdefault(name, []).append((int(part[1]), part[2], value) if part else (1, "", value))
+                parts.setdefault(name, []).append((number, joint, value))
             else:
                 values[name] = value
-    return {**values, **{name: _whole(some) for name, some in parts.items()}}
-
-
-def _whole(parts: list[tuple[int, str, str]]) -> str:
-    text = ""
-    for _, joint, piece in sorted(parts):
-        text += (_JOINTS[joint] if text and piece else "") + piece
-    return text
+    return {**values, **{name: whole(some) for name, some in parts.items()}}
 
 
 def _value(element: Mapping[str, Any]) -> object:

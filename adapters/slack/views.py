@@ -29,8 +29,9 @@ from adapters.slack.controls import (
 from adapters.slack.escape import escape
 from adapters.slack.fit import cut, fit, size
 from adapters.slack.ids import metadata_for, original
+from adapters.slack.uploads import Upload, image_json, placed, upload
 from adapters.slack.words import PREFIX, Json
-from core.plain import clean_line, clean_text
+from core.plain import clean_text
 from core.text import as_text, block_text
 from core.views import (
     Block,
@@ -54,26 +55,14 @@ from core.views import (
 
 NOTHING_TO_SHOW = Text(("(nothing to show)",))
 _ASKS = re.compile(r"answer:prompt=([dp]\d+)")
-_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-_UPLOAD = re.compile(r"upload-(\d+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file to send along by files_upload_v2. ``alt`` says what a picture shows; "" for what is no picture."""
-
-    name: str
-    data: bytes
-    title: str
-    alt: str
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
     """What chat.postMessage and chat.update take, and the files it speaks of.
 
-    ``blocks`` stand for picture number n of ``files`` with an image whose file is "upload-n": ``placed`` puts the
-    real one there. ``text`` is the fallback, escaped, for notifications and for what cannot show blocks.
+    In ``blocks`` picture number n of ``files`` is an image whose file is "upload-n": ``placed`` puts the real
+    one there. ``text`` is the fallback, escaped, for notifications and for what cannot show blocks.
     ``private``: meant for one reader; whoever sends decides how it stays so.
     """
 
@@ -82,6 +71,13 @@ class Payload:
     metadata: Json | None = None
     files: tuple[Upload, ...] = ()
     private: bool = True
+
+    def placed(self, ids: Mapping[int, str]) -> list[Json]:
+        """The blocks with the uploaded pictures in them: number in ``files`` -> Slack's file id.
+
+        A picture that could not be uploaded stands there as its words.
+        """
+        return placed(self.blocks, self.files, ids)
 
     @property
     def arguments(self) -> Json:
@@ -126,7 +122,9 @@ def home(*found: View) -> Json:
         except Exception:  # noqa: BLE001 - as above
             messages += plain(view).blocks
     try:
-        blocks = draw(Message(tuple(messages)), files=False, most=limits.VIEW_BLOCKS).blocks
+        blocks = draw(
+            Message(tuple(messages)), files=False, most=limits.VIEW_BLOCKS, room=limits.VIEW_JSON
+        ).blocks
     except Exception:  # noqa: BLE001 - as above
         blocks = draw(Message(tuple(b for v in found for b in plain(v).blocks)), files=False).blocks
     return {"type": "home", "blocks": blocks}
@@ -149,24 +147,6 @@ def about(blocks: Iterable[Mapping[str, Any]]) -> str:
                 asked = _ASKS.fullmatch(original(str(element.get("action_id") or "")))
                 return asked[1] if asked else ""
     return ""
-
-
-def placed(payload: Payload, ids: Mapping[int, str]) -> list[Json]:
-    """The payload's blocks with the uploaded pictures in them: number in ``files`` -> Slack's file id.
-
-    A picture that could not be uploaded stands there as its words.
-    """
-    found: list[Json] = []
-    for block in payload.blocks:
-        waiting = _UPLOAD.fullmatch((block.get("slack_file") or {}).get("id", ""))
-        if block["type"] != "image" or waiting is None:
-            found.append(block)
-        elif known := ids.get(int(waiting[1])):
-            found.append({**block, "slack_file": {"id": known}})
-        else:
-            file = payload.files[int(waiting[1])]
-            found += blocks_of(Text((f"(picture {file.name}: {file.alt})",)))[:1]
-    return found
 
 
 def _as_text(view: View) -> str:
@@ -222,14 +202,17 @@ def _opener(label: str, form: Form) -> Buttons:
 # --- drawing ----------------------------------------
 
 
-def draw(message: Message, *, files: bool, most: int = limits.BLOCKS) -> Payload:
-    """``message`` as a payload without its text. May raise on what is no view; ``payload`` does not."""
+def draw(
+    message: Message, *, files: bool, most: int = limits.BLOCKS, room: int = limits.BLOCKS_JSON
+) -> Payload:
+    """``message`` as a payload without its text, in at most ``most`` blocks of about ``room`` characters as JSON.
+    May raise on what is no view; ``payload`` does not."""
     taken: set[str] = set()
     pieces = [p for b in message.blocks for p in _pieces(b, taken)]
     pieces = _attachable(pieces, files)
     if not any(_json(pieces, [])):
         pieces = [NOTHING_TO_SHOW]
-    pieces = _fitted(pieces)
+    pieces = _fitted(pieces, room)
     uploads: list[Upload] = []
     blocks = _thinned(pieces, taken, most, uploads)
     return Payload(blocks, "", files=tuple(uploads), private=message.private)
@@ -263,12 +246,12 @@ def _attachable(pieces: Sequence[Piece], files: bool) -> list[Piece]:
     return found
 
 
-def _fitted(pieces: Sequence[Piece]) -> list[Piece]:
+def _fitted(pieces: Sequence[Piece], most: int) -> list[Piece]:
     """``pieces`` with words that fit into one message, everything else where it was."""
     controls = weight(_json([p for p in pieces if not is_words(p)], []))
     # fit() knows blocks only; what is no block of words weighs nothing and is handed through.
     blocks: list[Any] = list(pieces)
-    room = max(limits.BLOCKS_JSON - controls, limits.BLOCKS_JSON // 2)
+    room = max(most - controls, most // 2)
     return list(fit(blocks, lambda b: weigh(b) if is_words(b) else 0, room))
 
 
@@ -323,12 +306,10 @@ def _json(pieces: Iterable[Piece], uploads: list[Upload], *, close: bool = False
                 found.append(menu_json(piece))
             case Divider():
                 found.append({"type": "divider"})
-            case Image(alt=alt):
-                alt = cut(clean_text(alt), limits.ALT) or "A picture"
-                number = _upload(piece, alt, uploads)
-                found.append({"type": "image", "slack_file": {"id": f"upload-{number}"}, "alt_text": alt})
+            case Image():
+                found.append(image_json(piece, uploads))
             case File():
-                _upload(piece, "", uploads)
+                upload(piece, "", uploads)
             case _:
                 found += blocks_of(piece)
     return [*found, *packed(lines)]
@@ -343,15 +324,3 @@ def _joined(last: Json, rows: list[Json]) -> list[Json]:
         {"type": "actions", "elements": rest[n : n + limits.ACTIONS]}
         for n in range(0, len(rest), limits.ACTIONS)
     ]
-
-
-def _upload(block: Image | File, alt: str, uploads: list[Upload]) -> int:
-    """Puts ``block`` among the files to send along, under a name that is harmless on every disk; its number."""
-    stem, dot, ending = clean_line(block.name).rpartition(".")
-    stem, ending = (stem, ending) if dot and len(ending) <= 8 else (clean_line(block.name), "")
-    picture = isinstance(block, Image)
-    stem = _FILE_NAME.sub("_", stem).strip("._-")[:80] or ("picture" if picture else "file")
-    ending = _FILE_NAME.sub("", ending) or ("png" if picture else "txt")
-    title = clean_line(block.alt if isinstance(block, Image) else block.title)
-    uploads.append(Upload(f"{stem}.{ending}", block.data, cut(title, limits.ALT) or stem, alt))
-    return len(uploads) - 1
