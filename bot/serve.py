@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -105,6 +106,11 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = Non
         async def ready() -> None:
             await sync_if_changed(link.client, app.services.store, app.services.registry)
 
+        # What is here now stays: looking through it again and again for garbage takes a tenth of a second, in which
+        # nobody's press is answered.
+        gc.collect()
+        gc.freeze()
+        stack.callback(gc.unfreeze)
         log.info("starting", version=__version__, platforms=["discord"])
         connections.append(asyncio.create_task(link.serve(ready), name="starling discord"))
         await _until(stop, connections)
