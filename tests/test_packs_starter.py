@@ -173,7 +173,7 @@ def test_reading_all_packs_takes_little_more_than_tomllib_does() -> None:
 
     ours = fastest(lambda name, source: load_pack(source, name, checked=True))
     theirs = fastest(lambda _, source: tomllib.loads(source.decode()))
-    assert ours < 1.5 * theirs
+    assert ours < 2 * theirs  # 1.3 to 1.5 where it was measured
     # 0.08 s where this was written; the bound leaves room for a machine three times slower.
     assert ours < 0.25
 

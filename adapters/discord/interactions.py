@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -73,9 +74,8 @@ class Interactions:
         self._watch = watch
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._waiting = 0  # interactions not yet acknowledged
-        self._calm = asyncio.Event()  # nobody waits for a first answer, and nobody has for a moment
-        self._calm.set()
-        self._lull: asyncio.TimerHandle | None = None
+        self._last = 0.0  # when the newest of them was
+        self._lull: asyncio.Task[None] | None = None  # what all who have work to do wait for
         self._room = asyncio.Semaphore(AT_ONCE)
         self._shelf = Shelf()
 
@@ -166,23 +166,26 @@ class Interactions:
     def _first(self) -> Iterator[None]:
         """First answers come before everybody's work."""
         self._waiting += 1
-        self._calm.clear()
-        if self._lull is not None:
-            self._lull.cancel()
-            self._lull = None
         try:
             yield
         finally:
             self._waiting -= 1
-            if not self._waiting:
-                self._lull = asyncio.get_running_loop().call_later(LULL, self._calm.set)
+            self._last = time.monotonic()
+
+    def _busy(self) -> bool:
+        return self._waiting > 0 or time.monotonic() - self._last < LULL
+
+    async def _until_lull(self) -> None:
+        began = time.monotonic()
+        while self._busy() and time.monotonic() - began < GATHER:  # noqa: ASYNC110 - it ends by time passing
+            await asyncio.sleep(LULL)
 
     async def _work(self, asked: Asked, it: discord.Interaction[Any]) -> View:
         """Run the request, after the acknowledgements that are under way and those that come right behind."""
-        if not self._calm.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(GATHER):
-                    await self._calm.wait()
+        if self._busy():
+            if self._lull is None or self._lull.done():
+                self._lull = asyncio.create_task(self._until_lull(), name="starling lull")
+            await asyncio.shield(self._lull)
         async with self._room:
             try:
                 values = await self._with_files(asked.request.values)
