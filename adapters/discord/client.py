@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,9 +139,9 @@ class Client(discord.AutoShardedClient):
         await task
 
 
-def _at_cdn(url: str, base: Callable[[], str] = lambda: discord.asset.Asset.BASE) -> yarl.URL:
+def _at_cdn(url: str) -> yarl.URL:
     """``url`` at the address that the settings give for files, when they give one."""
-    theirs, ours = yarl.URL(url), yarl.URL(base())
+    theirs, ours = yarl.URL(url), yarl.URL(discord.asset.Asset.BASE)
     if theirs.host in ("cdn.discordapp.com", "media.discordapp.net") and ours.host != theirs.host:
         return theirs.with_scheme(ours.scheme).with_host(ours.host or "").with_port(ours.port)
     return theirs

@@ -10,6 +10,8 @@ from typing import TypeVar
 import aiohttp
 import discord
 
+from adapters.discord.wire import retry_after
+
 Answer = TypeVar("Answer")
 
 ACKNOWLEDGED_ALREADY = 40060
@@ -37,7 +39,8 @@ async def insist(call: Callable[[], Awaitable[Answer]], seconds: float) -> Answe
                         return None
                     if error.status != 429 and error.status < 500:
                         raise
-                    pause = retry_after(error) if error.status == 429 else wait
+                    asked = error.response.headers.get("Retry-After", "")
+                    pause = retry_after(asked) if error.status == 429 else wait
                 except (aiohttp.ClientError, OSError):
                     # discord.py repeats after a reset only where its number is that of Windows or macOS.
                     pause = wait
@@ -45,11 +48,3 @@ async def insist(call: Callable[[], Awaitable[Answer]], seconds: float) -> Answe
                 wait = min(wait * 2, LONGEST_WAIT)
     except TimeoutError as error:
         raise TooLate(f"no answer within {seconds:.1f} s") from error
-
-
-def retry_after(error: discord.HTTPException) -> float:
-    """Seconds that a 429 asks to wait; one second where it does not say."""
-    try:
-        return float(error.response.headers.get("Retry-After", "1"))
-    except ValueError:
-        return 1.0
