@@ -6,6 +6,7 @@ wrong and what to do, and never repeat the value, which may be a secret.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -148,6 +149,16 @@ def _shard_ids(value: tuple[int, ...]) -> tuple[int, ...]:
     return value
 
 
+def _user_ids(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        if not re.fullmatch(r"[UW][A-Z0-9]{1,20}", one):
+            raise ValueError(
+                "holds something that is no member id; in Slack open somebody's profile, the three dots, “Copy "
+                "member ID”: it begins with U"
+            )
+    return tuple(dict.fromkeys(value))
+
+
 def _shard_count(value: int, info: ValidationInfo) -> int:
     ids = info.data.get("shard_ids") or ()
     if ids and not value:
@@ -170,6 +181,7 @@ BotToken = Annotated[SecretStr, AfterValidator(_bot_token)]
 AppToken = Annotated[SecretStr, AfterValidator(_app_token)]
 SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
 WorkspaceName = Annotated[str, AfterValidator(_workspace_name)]
+UserIds = Annotated[tuple[str, ...], AfterValidator(_user_ids)]
 DiscordToken = Annotated[SecretStr, AfterValidator(_discord_token)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url), Field(repr=False)]  # it may hold a password
 GatewayUrl = Annotated[str, AfterValidator(_address("ws", "wss"))]

@@ -27,6 +27,7 @@ from bot.setting_kinds import (
     ShardCount,
     ShardIds,
     SigningSecret,
+    UserIds,
     Whole,
     Word,
     WorkspaceName,
@@ -37,6 +38,10 @@ BOT_TOKEN = (
     "The bot token of the Slack app (begins with xoxb-), from “OAuth & Permissions”. Empty: Slack is off."
 )
 APP_TOKEN = "The app-level token (begins with xapp-) with the scope connections:write. Socket Mode needs it."
+ORGANISERS = (
+    "Member ids (U...) of those who may organise besides the workspace's admins and owners and the creator of a "
+    "channel."
+)
 SIGNING = "The signing secret, from the Slack app's “Basic Information”. HTTP mode needs it."
 
 
@@ -194,6 +199,7 @@ class SlackWorkspace(Section):
     bot_token: BotToken = Field(UNSET, description=BOT_TOKEN.replace("Empty: Slack is off.", "").strip())
     app_token: AppToken = Field(UNSET, description=APP_TOKEN)
     signing_secret: SigningSecret = Field(UNSET, description=SIGNING)
+    organisers: UserIds = Field((), description=ORGANISERS)
     name: WorkspaceName = Field(
         "", max_length=60, description="What you call this workspace; it stands in logs and reports."
     )
@@ -228,6 +234,7 @@ class Slack(Section):
     bot_token: BotToken = Field(UNSET, description=BOT_TOKEN)
     app_token: AppToken = Field(UNSET, description=APP_TOKEN)
     signing_secret: SigningSecret = Field(UNSET, description=SIGNING)
+    organisers: UserIds = Field((), description=ORGANISERS)
     api_base_url: HttpUrl = Field("https://slack.com/api", description="Where requests go.")
     proxy: Proxy = Field("", description="An HTTP proxy for Slack: http://host:port. Empty: none.")
     http_host: Host = Field("127.0.0.1", description="With mode “http”: the address to listen on.")
@@ -250,6 +257,7 @@ class Slack(Section):
                 bot_token=self.bot_token,
                 app_token=self.app_token,
                 signing_secret=self.signing_secret,
+                organisers=self.organisers,
             ),
         )
 

@@ -23,13 +23,17 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """The account that speaks. ``organiser`` is the platform's word; dispatch checks it for each command."""
+    """The account that speaks. ``organiser`` is the platform's word; dispatch checks it for each command.
+
+    ``zone`` is the IANA name that the platform knows for them, "" for none: only what a new person begins with.
+    """
 
     platform: str
     user_id: str
     name: str
     workspace: str = ""  # Slack: user ids are unique in a workspace only
     organiser: bool = False
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ class Request:
 
     ``values`` are raw (str) or typed by the platform. ``can_ask`` is False on a pipe, where a missing value
     is an error. ``submitted`` marks a form that came back: its errors return to the form. ``missed`` marks what
-    was said over a time when nobody listened: that it all comes at once is no hurry of its writer.
+    was said over a time when nobody listened: that it all comes at once is no hurry of its writer. ``once`` is
+    the platform's id of this very act, the same when it is told again: an answer given by it is kept once.
     """
 
     path: str
@@ -67,6 +72,7 @@ class Request:
     submitted: bool = False
     locale: str = "en"
     missed: bool = False
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,10 @@ class Sender(Protocol):
     """For how long after its first try a repeated key is recognised, so that sending again shows nothing twice
     (Discord: the nonce). Zero where there is no such thing."""
 
+    look_after: timedelta
+    """How long to wait, after a try whose answer was lost, before looking for it: what is under way must have
+    arrived. Zero where looking is possible at once, or sending again does no harm."""
+
     edits: bool
     """Whether messages can be rewritten: cards then keep up with who has answered."""
 
@@ -115,6 +119,7 @@ class WithoutMemory:
     """Base of senders whose messages cannot be recognised, rewritten or found again: a screen, a transcript."""
 
     repeat_for: timedelta = timedelta(0)
+    look_after: timedelta = timedelta(0)
     edits: bool = False
 
     async def edit(self, target: Target, message_id: str, view: View, key: str) -> Outcome:

@@ -223,7 +223,8 @@ class Field:
 
     ``kind``: line (one line), text (many lines), choice (one of ``choices``), many (several of them), file,
     channel and role (one of the platform's own, by its id; a line where there is no such box).
-    ``most`` is in characters for line and text, in choices for many.
+    ``most`` is in characters for line and text, in choices for many. ``suggests``: while it is typed, values are
+    to be had from ``Dispatcher.suggest`` for the option of this name; others may be typed all the same.
     """
 
     name: str
@@ -235,6 +236,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     least: int = 0
     most: int = 4000
+    suggests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

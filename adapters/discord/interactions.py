@@ -8,11 +8,9 @@ answered, since a form has to be the first answer.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
-import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +20,10 @@ import structlog
 from adapters.discord import ids
 from adapters.discord.commands import Tree
 from adapters.discord.insist import TooLate
-from adapters.discord.modals import Uploaded, values_of
+from adapters.discord.modals import Uploaded, modal, values_of
 from adapters.discord.responder import Responder
-from adapters.discord.shelf import Opened, Shelf, opened
+from adapters.rush import Rush
+from adapters.shelf import Opened, Shelf
 from core.call import Attachment, Request, Where, Who
 from core.commands import Begin
 from core.dispatch import Dispatcher, explain, request_of
@@ -39,9 +38,6 @@ log = structlog.get_logger(__name__)
 FILE_BYTES = 1024 * 1024  # of a file that a command takes: packs, the largest, are held to it as well
 FORM_WITHIN = 2.0  # seconds: a form that takes longer is offered by a button instead
 SEEN = 2048  # newest interactions that are known to have been handled: a resumed session repeats events
-GATHER = 1.0  # seconds that work waits at most for others' acknowledgements
-LULL = 0.02  # seconds without a new one after which a burst is over
-AT_ONCE = 16  # requests that are worked on together; more would only slow each other down
 CHOICE_TEXT = 100  # of an autocomplete choice: name and value
 
 Watch = Callable[[str, float], None]
@@ -73,11 +69,8 @@ class Interactions:
         self._fetch = fetch
         self._watch = watch
         self._seen: OrderedDict[int, None] = OrderedDict()
-        self._waiting = 0  # interactions not yet acknowledged
-        self._last = 0.0  # when the newest of them was
-        self._lull: asyncio.Task[None] | None = None  # what all who have work to do wait for
-        self._room = asyncio.Semaphore(AT_ONCE)
-        self._shelf = Shelf()
+        self._rush = Rush()
+        self._shelf = Shelf(modal)
 
     def recall(self, unsent: Iterable[tuple[str, str]]) -> None:
         """(user id, a form's action) of those with words waiting since before this process."""
@@ -135,7 +128,7 @@ class Interactions:
             await self._turn_down(it, responder, error)
             return
         if self._dispatcher.begins(asked.request) is Begin.FORM:
-            with self._first():
+            with self._rush.first():
                 running = await self._open(asked, responder)
             if running is not None:
                 view, _ = await running
@@ -152,7 +145,7 @@ class Interactions:
         self, asked: Asked, responder: Responder
     ) -> TooLate | discord.HTTPException | None:
         """None when Discord knows; else why not."""
-        with self._first():
+        with self._rush.first():
             try:
                 if asked.replaces:
                     await responder.hold()
@@ -162,31 +155,9 @@ class Interactions:
                 return error
         return None
 
-    @contextlib.contextmanager
-    def _first(self) -> Iterator[None]:
-        """First answers come before everybody's work."""
-        self._waiting += 1
-        try:
-            yield
-        finally:
-            self._waiting -= 1
-            self._last = time.monotonic()
-
-    def _busy(self) -> bool:
-        return self._waiting > 0 or time.monotonic() - self._last < LULL
-
-    async def _until_lull(self) -> None:
-        began = time.monotonic()
-        while self._busy() and time.monotonic() - began < GATHER:  # noqa: ASYNC110 - it ends by time passing
-            await asyncio.sleep(LULL)
-
     async def _work(self, asked: Asked, it: discord.Interaction[Any]) -> View:
         """Run the request, after the acknowledgements that are under way and those that come right behind."""
-        if self._busy():
-            if self._lull is None or self._lull.done():
-                self._lull = asyncio.create_task(self._until_lull(), name="starling lull")
-            await asyncio.shield(self._lull)
-        async with self._room:
+        async with self._rush.work():
             try:
                 values = await self._with_files(asked.request.values)
             except StarlingError as error:
@@ -234,7 +205,7 @@ class Interactions:
     async def _form(self, asked: Asked) -> Opened:
         request = asked.request
         if not asked.common or not self._shelf.takes(request.who.user_id, asked.common):
-            return opened(await self._run(asked, request.values))
+            return self._shelf.opened(await self._run(asked, request.values))
         key = (asked.common, request.where.server_id)
         return await self._shelf.open(key, lambda: self._run(asked, request.values))
 

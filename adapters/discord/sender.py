@@ -46,6 +46,7 @@ class DiscordSender:
     """
 
     repeat_for: timedelta = timedelta(seconds=60)
+    look_after: timedelta = timedelta(0)
     edits: bool = True
 
     def __init__(self, client: discord.Client, pace: Pace, *, patience: float = PATIENCE) -> None:

@@ -1,4 +1,4 @@
-"""Forms that are the same for everybody, kept at hand: a form has to be Discord's first answer.
+"""Forms that are the same for everybody, kept at hand: a form has to be shown within three seconds of the press.
 
 Two hundred members who press Answer at once would otherwise wait for two hundred look-ups before they see a box
 to write in. What a form shows stands on the card they pressed; who may send it is checked when it is sent.
@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from adapters.discord.modals import modal
 from core.views import Form, FormErrors, View
 
 KEPT = 512  # forms, the longest unused go first
@@ -21,13 +20,15 @@ REFUSED_FOR = 24 * 3600.0  # seconds that a refused form's words are kept by cor
 Key = tuple[str, str]
 """A form's action and the server it was opened in."""
 Opened = tuple[View, dict[str, Any] | None]
-"""A view, and what it is as Discord's modal; None for what is no form to fill in."""
+"""A view, and what it is as the platform's modal; None for what is no form to fill in."""
+Draw = Callable[[Form | FormErrors], dict[str, Any]]
 
 
 class Shelf:
-    """``open`` gives a form at once when it is at hand, else the view that ``make`` made."""
+    """``open`` gives a form at once when it is at hand, else the view that ``make`` made, drawn by ``draw``."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, draw: Draw, clock: Callable[[], float] = time.monotonic) -> None:
+        self._draw = draw
         self._clock = clock
         self._forms: OrderedDict[Key, tuple[float, Opened]] = OrderedDict()
         self._making: dict[Key, asyncio.Future[None]] = {}
@@ -55,11 +56,11 @@ class Shelf:
             await asyncio.wait({making})
             if (found := self._forms.get(key)) is not None:
                 return found[1]
-            return opened(await make())  # what the first one got was theirs alone
+            return self.opened(await make())  # what the first one got was theirs alone
         made = self._making[key] = asyncio.get_running_loop().create_future()
         try:
             view = await make()
-            form = opened(view)
+            form = self.opened(view)
             if isinstance(view, Form) and _empty(view):
                 self._forms[key] = (self._clock(), form)
                 while len(self._forms) > KEPT:
@@ -69,9 +70,8 @@ class Shelf:
             made.set_result(None)
         return form
 
-
-def opened(view: View) -> Opened:
-    return view, modal(view) if isinstance(view, Form | FormErrors) else None
+    def opened(self, view: View) -> Opened:
+        return view, self._draw(view) if isinstance(view, Form | FormErrors) else None
 
 
 def _empty(form: Form) -> bool:
