@@ -102,7 +102,8 @@ async def build(
             channel=timedelta(hours=delivery.channel_expiry_hours),
             direct=timedelta(hours=delivery.dm_expiry_hours),
         )
-        outbox = Outbox(services, senders, expiry)
+        resend = frozenset({"slack"} if delivery.slack_ambiguous == "resend" else ())
+        outbox = Outbox(services, senders, expiry, resend=resend)
         try:
             yield App(settings, services, Dispatcher(services), outbox)
         finally:

@@ -1,4 +1,4 @@
-"""``starling check``: settings, database, packs, Discord, looked at before anything starts, or beside what runs."""
+"""``starling check``: settings, database, packs, Discord, Slack, looked at before a start, or beside what runs."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
         good = False
     good &= _packs(say)
     good &= await _discord(settings, say)
+    good &= await _slack(settings, say)
     say("All is well." if good else "Something is to be seen to: see above.")
     return good
 
@@ -57,6 +58,15 @@ async def _discord(settings: Settings, say: Callable[[str], None]) -> bool:
     except StarlingError as error:
         say(f"Discord: {error.message}")
         return False
+
+
+async def _slack(settings: Settings, say: Callable[[str], None]) -> bool:
+    if not settings.slack.tokens:
+        say("Slack: off.")
+        return True
+    from bot.check_slack import check_slack  # slack_bolt takes a moment to load, too
+
+    return await check_slack(settings, say)
 
 
 async def _application(client: discord.Client, say: Callable[[str], None]) -> bool:

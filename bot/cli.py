@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TextIO
+from typing import Annotated, Any, Literal, NoReturn, TextIO
 
 import typer
 
@@ -18,13 +18,15 @@ from core.errors import SettingsError, StarlingError
 
 app = typer.Typer(
     name="starling",
-    help="Interview practice for study groups: on Discord, and here.",
+    help="Interview practice for study groups: on Discord, on Slack, and here.",
     add_completion=False,
     no_args_is_help=False,
     pretty_exceptions_enable=False,
 )
 packs = typer.Typer(help="Question packs.", no_args_is_help=True)
 app.add_typer(packs, name="pack")
+manifests = typer.Typer(help="What a platform is told to make the app of.", no_args_is_help=True)
+app.add_typer(manifests, name="manifest")
 
 Config = Annotated[
     Path | None, typer.Option("--config", help="The settings file; ./config.toml when there is one.")
@@ -119,7 +121,7 @@ def demo() -> None:
 
 @app.command()
 def run(config: Config = None, data: Data = None) -> None:
-    """Serve Discord, until told to stop (SIGTERM or Ctrl+C)."""
+    """Serve Discord, Slack or both, until told to stop (SIGTERM or Ctrl+C)."""
     settings = _settings(config, data, service=True)
     from bot.serve import serve
 
@@ -131,7 +133,7 @@ def run(config: Config = None, data: Data = None) -> None:
 
 @app.command()
 def check(config: Config = None, data: Data = None) -> None:
-    """Read the settings, try the database, the packs and Discord; say what is wrong."""
+    """Read the settings, try the database, the packs, Discord and Slack; say what is wrong."""
     settings = _settings(config, data)
     from bot.check import check as look
 
@@ -152,11 +154,31 @@ def sync(
     ] = False,
     config: Config = None,
 ) -> None:
-    """Tell Discord which commands there are. A start does so by itself when they have changed."""
+    """Tell Discord which commands there are. A start does so by itself when they have changed.
+
+    Slack needs none of it: its one command stands in the manifest.
+    """
     settings = _settings(config)
     from bot.sync import sync as tell
 
     _run(tell(settings, _say, server=server, dry=dry_run, remove=remove))
+
+
+@manifests.command("slack")
+def manifest_slack(
+    mode: Annotated[
+        Literal["socket", "http"] | None, typer.Option("--mode", help="Instead of slack.mode.")
+    ] = None,
+    http: Annotated[
+        str, typer.Option("--http", help="HTTP mode: the public https address that leads to Starling.")
+    ] = "",
+    config: Config = None,
+) -> None:
+    """Print the Slack app's manifest: paste it into “Create New App”, “From a manifest”. Needs no token."""
+    settings = _settings(config)
+    from bot.manifest import slack_manifest
+
+    _say(slack_manifest(settings, mode or "", http))
 
 
 @app.command()

@@ -51,7 +51,7 @@ class Metrics:
         )
         self.acknowledged_seconds = Histogram(
             "starling_acknowledged_seconds",
-            "How long it took until a platform had the first answer to an interaction. Discord waits 3 s.",
+            "How long it took until a platform had the first answer to an interaction. Both wait 3 s.",
             buckets=(0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3),
             registry=registry,
         )
@@ -61,6 +61,15 @@ class Metrics:
             buckets=(0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 15, 60),
             registry=registry,
         )
+
+    def watch(self, platform: str) -> Callable[[str, float], None]:
+        """Counts that platform's interactions: (outcome, seconds to the first answer)."""
+
+        def count(outcome: str, seconds: float) -> None:
+            self.interactions.labels(platform, outcome).inc()
+            self.acknowledged_seconds.observe(seconds)
+
+        return count
 
 
 @contextlib.asynccontextmanager

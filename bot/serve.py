@@ -8,17 +8,17 @@ import gc
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from functools import partial
 
 import structlog
 from prometheus_client import CollectorRegistry
 
 from adapters.clock import SystemClock, Ticker
-from adapters.discord.link import Link, Options
 from bot.build import App, build
 from bot.health import Check, Metrics
 from bot.health import serve as serve_health
+from bot.platforms import Platform, platforms
 from bot.settings import Settings
-from bot.sync import sync_if_changed
 from core import __version__
 from core.errors import SettingsError
 from core.events import Events
@@ -33,10 +33,10 @@ COUNT_EVERY = 60.0  # seconds between two counts of the outbox for /metrics
 
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. Raises SettingsError for what the operator has to put right."""
-    if not settings.discord.token:
+    if not settings.discord.token and not settings.slack.tokens:
         raise SettingsError(
             "There is nothing for “run” to serve: no platform has a token. Set discord.token (docs/discord.md says "
-            "how to get one), or practise without any account: starling console"
+            "how to get one) or slack.bot_token (docs/slack.md), or practise without any account: starling console"
         )
     stop = asyncio.Event()
     with _signals(stop):
@@ -58,16 +58,18 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = Non
         return {"version": __version__, "last tick": f"{age:.0f} s ago" if age is not None else "none yet"}
 
     async with contextlib.AsyncExitStack() as stack:
-        # Opened first, closed last: the sender's connection outlives the outbox that uses it.
-        link = await stack.enter_async_context(Link(discord_options(settings), clock))
+        # Opened first, closed last: the senders' connections outlive the outbox that uses them.
+        served = platforms(settings, clock)
+        for one in served.values():
+            await stack.enter_async_context(one.link)
         connections: list[asyncio.Task[None]] = []
         stack.push_async_callback(_ended, connections)
         app = await stack.enter_async_context(
             build(
                 settings,
                 clock,
-                {"discord": link.sender},
-                places={"discord": link.places},
+                {name: one.link.sender for name, one in served.items()},
+                places={name: one.link.places for name, one in served.items()},
                 wake=wake,
                 notes=notes,
             )
@@ -89,30 +91,27 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = Non
             metrics.tick_seconds.observe(time.perf_counter() - began)
             await count_deliveries()
 
-        def watch(outcome: str, seconds: float) -> None:
-            metrics.interactions.labels("discord", outcome).inc()
-            metrics.acknowledged_seconds.observe(seconds)
-
         ticker = Ticker(tick, seconds=settings.delivery.tick_seconds)
-        await stack.enter_async_context(_health(settings, app, link, ticker, metrics))
+        await stack.enter_async_context(_health(settings, app, served, ticker, metrics))
         await stack.enter_async_context(ticker)
         tickers.append(ticker)
         app.ring_daily(ticker)
         stack.push_async_callback(ticker.close, LAST_POST)
-        stack.push_async_callback(link.drain)
+        stack.push_async_callback(_drained, served)
         stack.callback(app.outbox.stop)
-        link.hear(app.dispatcher, Events(app.services, app.dispatcher), watch)
-
-        async def ready() -> None:
-            await sync_if_changed(link.client, app.services.store, app.services.registry)
+        for name, one in served.items():
+            one.link.hear(app.dispatcher, Events(app.services, app.dispatcher), metrics.watch(name))
 
         # What is here now stays: looking through it again and again for garbage takes a tenth of a second, in which
         # nobody's press is answered.
         gc.collect()
         gc.freeze()
         stack.callback(gc.unfreeze)
-        log.info("starting", version=__version__, platforms=["discord"])
-        connections.append(asyncio.create_task(link.serve(ready), name="starling discord"))
+        log.info("starting", version=__version__, platforms=[*served])
+        connections += [
+            asyncio.create_task(one.link.serve(partial(one.ready, app.services)), name=f"starling {name}")
+            for name, one in served.items()
+        ]
         await _until(stop, connections)
         log.info("stopping")
 
@@ -136,25 +135,14 @@ async def _ended(connections: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*connections, return_exceptions=True)
 
 
-def discord_options(settings: Settings) -> Options:
-    discord, delivery = settings.discord, settings.delivery
-    return Options(
-        token=discord.token.get_secret_value(),
-        api_base_url=discord.api_base_url,
-        gateway_url=discord.gateway_url,
-        cdn_base_url=discord.cdn_base_url,
-        proxy=discord.proxy,
-        shard_ids=tuple(discord.shard_ids),
-        shard_count=discord.shard_count,
-        per_second=delivery.discord_per_second,
-        first_contacts_a_minute=delivery.first_contact_dms_per_minute,
-        repeat_seconds=delivery.lookup_after_seconds,
-    )
+async def _drained(served: Mapping[str, Platform]) -> None:
+    """All at once: a slow platform takes nothing of another's time."""
+    await asyncio.gather(*(one.link.drain() for one in served.values()))
 
 
 @contextlib.asynccontextmanager
 async def _health(
-    settings: Settings, app: App, link: Link, ticker: Ticker, metrics: Metrics
+    settings: Settings, app: App, served: Mapping[str, Platform], ticker: Ticker, metrics: Metrics
 ) -> AsyncIterator[None]:
     """The monitoring server, where it is wanted."""
     if not settings.health.enabled:
@@ -170,7 +158,8 @@ async def _health(
         age = ticker.since_tick()
         return age is not None and age < 60
 
-    checks: dict[str, Check] = {"database": database, "clock": clock, "discord": link.healthy}
+    checks: dict[str, Check] = {"database": database, "clock": clock}
+    checks |= {name: one.link.healthy for name, one in served.items()}
     async with serve_health(
         host=settings.health.host, port=settings.health.port, checks=checks, registry=metrics.registry
     ):

@@ -62,6 +62,8 @@ class Request:
     is an error. ``submitted`` marks a form that came back: its errors return to the form. ``missed`` marks what
     was said over a time when nobody listened: that it all comes at once is no hurry of its writer. ``once`` is
     the platform's id of this very act, the same when it is told again: an answer given by it is kept once.
+    ``unasked`` marks what Starling shows anew by itself (a Home tab): it is no hurry of anybody's, and nothing that
+    is said only once is said there, where it may be replaced before it is read.
     """
 
     path: str
@@ -73,6 +75,7 @@ class Request:
     locale: str = "en"
     missed: bool = False
     once: str = ""
+    unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

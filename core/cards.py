@@ -11,6 +11,7 @@ from core.packs.model import Rubric
 from core.packs.vocabulary import LEVEL_TITLES, LEVELS, TRACK_TITLES
 from core.parse import action_id
 from core.plain import count, shown
+from core.rules.streak import Streak
 from core.store.occurrences import Drop
 from core.store.prompts import StoredPrompt
 from core.views import (
@@ -29,6 +30,7 @@ from core.views import (
     Tick,
     Ticks,
     When,
+    Words,
     words,
 )
 
@@ -178,6 +180,22 @@ def recap_blocks(recap: Recap) -> list[Block]:
 def listed(names: Sequence[str]) -> str:
     """ "Ana", "Ana and Ben", "Ana, Ben and Cem"."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def streak_items(found: Streak, zone: str) -> list[tuple[str, Words]]:
+    """A streak as fields; ``zone`` is its owner's."""
+    savers = count(found.savers, "saver")
+    if found.next_saver_in is not None:
+        savers += f"; the next after {count(found.next_saver_in, 'more counted day')}"
+    items = [
+        ("Streak", words(count(found.current, "day"))),
+        ("Best", words(count(found.best, "day"))),
+        ("Savers", words(savers)),
+        ("Today", words("counted." if found.today_counted else "open: one answer of 20 words is enough.")),
+    ]
+    if found.lapses_at is not None:
+        items.append(("Holds until", words(When(found.lapses_at, zone), ", if nothing more is done")))
+    return items
 
 
 def checklist_block(items: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> Checklist:

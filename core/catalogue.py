@@ -10,9 +10,11 @@ from core.features import (
     guide,
     hear,
     history,
+    home,
     me,
     me_data,
     me_settings,
+    menu,
     packs,
     practice,
     read,
@@ -27,6 +29,8 @@ from core.features import (
 
 FEATURES = (
     guide,
+    menu,
+    home,
     practice,
     answer,
     hear,

@@ -103,7 +103,8 @@ class Command:
     """A thing that can be asked for: "story add", its help, its options, its handler.
 
     ``private``: only the asker sees the reply. ``slow``: the handler may take over a second, so a platform
-    shows that it is thinking. ``listed`` is False for what only buttons and forms call. ``form`` makes the
+    shows that it is thinking. ``listed`` is False for what buttons and forms call; with an ``example`` it can be
+    typed all the same, without one it cannot: nobody types what a platform alone can know. ``form`` makes the
     form when a generated one (a field for each option) will not do; ``common_form``: a button that names all
     it needs opens the same form for everybody, so that it may be kept at hand. ``message_action`` names the command in
     a message's menu; the message's text arrives as the option of kind LONG.
@@ -127,6 +128,11 @@ class Command:
     @property
     def words(self) -> tuple[str, ...]:
         return tuple(self.path.split())
+
+    @property
+    def typed(self) -> bool:
+        """Whether a typed line may name it; buttons and forms reach every command."""
+        return self.listed or bool(self.example)
 
     def option(self, name: str) -> Option | None:
         return next((o for o in self.options if o.name == name), None)
@@ -275,11 +281,14 @@ class Registry:
         return self._by_path.get(path)
 
     def longest(self, words: list[str]) -> tuple[Command, int] | None:
-        """The command whose path is the longest beginning of ``words`` (any case), and its length in words."""
+        """The command whose path is the longest beginning of ``words`` (any case), and its length in words.
+
+        Only one that can be typed.
+        """
         lower = [w.casefold() for w in words[:DEPTH_LIMIT]]
         for n in range(len(lower), 0, -1):
             command = self._by_path.get(" ".join(lower[:n]))
-            if command is not None:
+            if command is not None and command.typed:
                 return command, n
         return None
 

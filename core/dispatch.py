@@ -25,7 +25,7 @@ from core.commands import (
     Registry,
     begin,
 )
-from core.errors import BadOption, MissingOption, NotAllowed, StarlingError, TooMany
+from core.errors import BadOption, MissingOption, NotAllowed, StarlingError, TooMany, UsageError
 from core.explaining import explain as explain
 from core.kinds import example, read_value
 from core.limits import Limiter
@@ -93,6 +93,27 @@ class Dispatcher:
             return Begin.THINK if command.slow else Begin.REPLY
         return begin(command, _given(request))
 
+    def wrong(self, request: Request) -> dict[str, str]:
+        """What is wrong with a form's values as far as they say so themselves: option -> sentence. Looks nothing up.
+
+        Where errors have to be told with the acknowledgement of a form there is no time for more. Files are not
+        looked at: they are not here yet.
+        """
+        command = self.registry.get(request.path)
+        found: dict[str, str] = {}
+        for name, raw in request.values.items() if command is not None else ():
+            assert command is not None
+            option = command.option(name)
+            if option is None or option.kind is Kind.FILE or raw is None:
+                continue
+            if not option.required and _blank(raw):
+                continue
+            try:
+                read_value(command, option, raw, self.app.clock.now())
+            except StarlingError as error:
+                found[name] = error.message
+        return found
+
     async def suggest(
         self, command: Command, option: Option, typed: str, who: Who, where: Where
     ) -> tuple[Choice, ...]:
@@ -123,10 +144,19 @@ class Dispatcher:
             return await self._run(request)
         except Exception as error:  # noqa: BLE001 - the last wall before an adapter: explained, or logged and numbered
             if isinstance(error, StarlingError):
+                self._withhold_example(request, error)
                 said = explain(error, operator=request.who.platform == "console")
             else:
                 said = self._broken(request.path)
             return await self._returned(request, error, said) if request.submitted else said
+
+    def _withhold_example(self, request: Request, error: StarlingError) -> None:
+        """How to type what only buttons and forms call is no example: it could not be typed."""
+        command = self.registry.get(request.path)
+        if command is None or command.typed or not isinstance(error, UsageError):
+            return
+        if (error.example or "").startswith(command.path):
+            error.example = None
 
     def _broken(self, path: str) -> Message:
         """Called while an exception is handled: it goes to the log, with a number that the member can name."""
@@ -153,7 +183,7 @@ class Dispatcher:
         view = await self._handle(call)
         if request.submitted and call.drafts and not isinstance(view, FormErrors):
             await self._forget_draft(call)
-        return await self._with_asides(call, view) if call.asides else view
+        return await self._with_asides(call, view) if call.asides and not request.unasked else view
 
     # --- forms ----------------------------------------------------------------------------------------
 
@@ -252,7 +282,7 @@ class Dispatcher:
 
     def _check_rate(self, request: Request) -> None:
         """The console is one's own machine: nobody is kept waiting there."""
-        if request.who.platform == "console" or request.missed:
+        if request.who.platform == "console" or request.missed or request.unasked:
             return
         now = self.app.clock.now()
         wait = self._persons.wait(

@@ -83,6 +83,18 @@ class Events:
             found = await heard.unheard(tx, platform, self._app.clock.now())
         return [Unread(u.user_id, u.name, u.channel_id, u.after, u.workspace) for u in found]
 
+    async def asked_by(
+        self, platform: str, workspace: str, channel_id: str, message_id: str, key: str = ""
+    ) -> str:
+        """The handle ("d12") of the prompt that Starling put in that message of its own; "" for any other message.
+
+        For messages that show it no more, because their buttons are gone. ``key``: the delivery's, where the message
+        still has it: it is known before Starling knows the message's id. Raises StoreError.
+        """
+        async with self._app.store.read() as tx:
+            found = await heard.occurrence_in(tx, platform, workspace, channel_id, message_id, key)
+        return f"d{found}" if found is not None else ""
+
     async def unsent(self, platform: str) -> list[tuple[str, str]]:
         """(user id, a form's action) of everybody whose words wait in that form. Raises StoreError."""
         async with self._app.store.read() as tx:
@@ -92,7 +104,8 @@ class Events:
     async def removed_from(self, platform: str, server_id: str) -> None:
         """Starling was removed from a server: its homes go off, and what waits to be sent there has failed.
 
-        Its schedules pause with its homes. Nobody is messaged. Raises StoreError.
+        Its schedules pause with its homes, and on Slack the reminders of the workspace's people with it. Nobody is
+        messaged. Raises StoreError.
         """
         async with self._app.store.write() as tx:
             await servers.leave(tx, platform, lambda other: other == server_id, self._app.clock.now())
@@ -100,8 +113,8 @@ class Events:
     async def present_on(
         self, platform: str, server_ids: Collection[str], ours: Callable[[str], bool] = lambda server_id: True
     ) -> None:
-        """The platform has told all servers: homes on others go off, as in ``removed_from``; those come back
-        whose server is there again and that were off for nothing else.
+        """The platform has told all servers: what belongs to others goes off, as in ``removed_from``; homes and
+        reminders come back whose server is there again and that were off for nothing else.
 
         ``ours`` says of which servers this process is told at all (those of its shards). Raises StoreError.
         """

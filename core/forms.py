@@ -74,6 +74,7 @@ def field_of(option: Option, value: str = "") -> Field:
         choices=choices,
         least=1 if option.required else 0,
         most=len(choices) if kind == "many" else longest or 4000,
+        suggests=option.suggest is not None,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import re
 from collections.abc import Mapping
 
@@ -9,14 +11,16 @@ import structlog
 
 from core.answering import Recorded, finish, record
 from core.call import Call
-from core.errors import BadOption, NotFound
+from core.errors import AlreadyKept, BadOption, NotFound
 from core.questions import Question
 from core.reply import after_answer
-from core.store import answers, shares
+from core.store import answers, heard, prompts, shares
 from core.store.answers import Answer
 from core.store.engine import Tx
-from core.views import View
+from core.streaks import current_streak
+from core.views import Message, Text, View, say
 
+SOURCE_LENGTH = 80  # characters that ``answer.source`` has room for
 log = structlog.get_logger(__name__)
 
 FIELD_LIMIT = (
@@ -105,24 +109,60 @@ async def keep(
     """Store an answer, then read it. It stays stored whatever happens to its reading.
 
     ``source`` is the message it is taken from ("discord:123"): AlreadyKept is raised for one that is an answer.
+    Without one the request's ``once`` tells the answer apart: the same act told again stores nothing, and shows
+    what is kept of it.
     """
     group_id = call.group.id if call.group else None
-    recorded = await record(
-        call.app,
-        call.person,
-        question.prompt,
-        text,
-        call.now,
-        group_id=question.drop.group_id if question.drop and question.drop.group_id else group_id,
-        occurrence_id=question.drop.id if question.drop else None,
-        parts=parts,
-        outcome=outcome if question.prompt.track == "coding" else "",
-        source=source,
-    )
+    act = "" if source is not None else act_of(call)
+    try:
+        recorded = await record(
+            call.app,
+            call.person,
+            question.prompt,
+            text,
+            call.now,
+            group_id=question.drop.group_id if question.drop and question.drop.group_id else group_id,
+            occurrence_id=question.drop.id if question.drop else None,
+            parts=parts,
+            outcome=outcome if question.prompt.track == "coding" else "",
+            source=source or act or None,
+        )
+    except AlreadyKept:
+        if not act:
+            raise
+        return await _kept_before(call, act)
     return await read_and_reply(call, question, recorded)
 
 
-async def read_and_reply(call: Call, question: Question, recorded: Recorded) -> View:
+def act_of(call: Call) -> str:
+    """What ``answer.source`` says of an answer that was given by this act; "" where the platform has no id for it.
+
+    No message has such a source: theirs begin with a platform.
+    """
+    who, once = call.request.who, call.request.once
+    if not once:
+        return ""
+    named = f"once:{who.platform}:{who.workspace}:{once}"
+    return named if len(named) <= SOURCE_LENGTH else f"once:{hashlib.sha256(named.encode()).hexdigest()}"
+
+
+async def _kept_before(call: Call, act: str) -> View:
+    """The answer that this act gave when it was told first."""
+    async with call.app.store.read() as tx:
+        there = await heard.answer_from(tx, act)
+        kept = await answers.get(tx, there.id) if there is not None else None
+        prompt = await prompts.get_prompt(tx, kept.prompt_id) if kept is not None else None
+        streak = await current_streak(tx, call.person, call.now)
+    if kept is None or prompt is None or kept.person_id != call.person.id:
+        return say("That was sent before, so nothing was stored twice. “history” shows what is kept.")
+    if kept.withdrawn_at is not None:
+        return say("That answer came before, and you have taken it back since. It stays taken back.")
+    view = await read_and_reply(call, Question(prompt, None), Recorded(kept, None, streak, None))
+    note = Text(("It came twice and is kept once.",), style="note")
+    return dataclasses.replace(view, blocks=(note, *view.blocks))
+
+
+async def read_and_reply(call: Call, question: Question, recorded: Recorded) -> Message:
     """The reading of an answer that is safe, as its writer sees it."""
     try:
         feedback = await finish(call.app, recorded.answer, question.prompt, call.person)

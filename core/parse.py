@@ -29,7 +29,10 @@ class Parsed:
 
 
 def parse(registry: Registry, line: str) -> Parsed:
-    """The command and raw option values in ``line`` (no prefix). Raises UsageError, mostly one of its kinds."""
+    """The command and raw option values in ``line`` (no prefix). Raises UsageError, mostly one of its kinds.
+
+    What only buttons and forms call is an unknown command here.
+    """
     if len(line) > LINE_LIMIT:
         raise UsageError(
             f"That line has {len(line):,} characters; {LINE_LIMIT:,} is the most. Nothing was stored."

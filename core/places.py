@@ -33,42 +33,44 @@ def missing(access: Access, name: str) -> tuple[Block, ...]:
             Text((f"{name} is {access.unfit}: a question cannot be posted there. Choose a text channel.",)),
         )
     if access.gone:
-        return (
-            Text(
-                (
-                    f"Starling does not see {name}: it was deleted, or is hidden from Starling. "
-                    f"Let Starling see it, or choose another channel. {access.where}".rstrip(),
-                )
-            ),
-        )
+        way = f"Let Starling see it, or choose another channel. {access.where}".rstrip()
+        return (Text((f"{unseen(access, name)} {way}",)),)
     vital = [lack for lack in access.lacks if lack.vital]
-    if not vital:
-        return ()
-    found: list[Block] = [
-        Text((f"Give Starling {'this right' if len(vital) == 1 else 'these rights'} in {name}:",))
-    ]
-    found += [Text(words(Bold(lack.right), f": needed {lack.purpose}.")) for lack in vital]
-    if access.where:
-        found.append(Text((access.where,), style="note"))
+    found: list[Block] = [Text((f"{lack.right}. {lack.way}",)) for lack in vital if lack.way]
+    if rights := [lack for lack in vital if not lack.way]:
+        head = f"Give Starling {'this right' if len(rights) == 1 else 'these rights'} in {name}:"
+        found.append(Text((head,)))
+        found += [Text(words(Bold(lack.right), f": needed {lack.purpose}.")) for lack in rights]
+        if access.where:
+            found.append(Text((access.where,), style="note"))
     return tuple(found)
 
 
+def unseen(access: Access, name: str) -> str:
+    """That a channel is gone, as a sentence."""
+    return f"Starling does not see {name}: {access.why_gone or 'it was deleted, or is hidden from Starling'}."
+
+
 def noted(access: Access | None, name: str) -> tuple[Block, ...]:
-    """What will not work there although questions come."""
+    """What will not work there although questions come, and what is good to know."""
     if access is None or access.gone or access.unfit:
         return ()
     lesser = [lack for lack in access.lacks if not lack.vital]
     found: list[Block] = [Text((f"{_wanting(lack, name)}{_without(lack)}",), style="note") for lack in lesser]
-    return (*found, *(Text((note,), style="note") for note in access.notes))
+    return (*found, *(Text((note,), style="note") for note in (*access.notes, *access.remarks)))
 
 
 def lacking(lack: Lack, name: str) -> str:
     """One missing right as a finding."""
+    if lack.way:
+        return f"{lack.right}.{_without(lack)}"
     need = "" if not lack.purpose else f" (needed {lack.purpose})"
     return f"In {name} Starling lacks “{lack.right}”{need}.{_without(lack)}"
 
 
 def _wanting(lack: Lack, name: str) -> str:
+    if lack.way:
+        return f"{lack.right}. {lack.way}"
     return f"In {name} Starling lacks “{lack.right}”."
 
 

@@ -135,20 +135,26 @@ class Lack:
 
     ``purpose`` continues "It is needed ": "to post the question". ``vital``: without it nothing can be posted;
     ``without`` continues "Without it ": what will not work.
+
+    ``way``: for what is no right that anybody could give. ``right`` is then a sentence without its full stop
+    ("Starling is not a member of #practice") and ``way`` the sentence that says what to do about it.
     """
 
     right: str
     purpose: str
     vital: bool
     without: str = ""
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
     """What Starling may do in a channel. ``gone``: there is no such channel (any more), or it cannot be seen.
 
+    ``why_gone`` continues "Starling does not see it: ": what that means there, "" for the usual words.
     ``unfit``: what the channel is instead of one for messages ("a forum"), "" when it is one. ``where``: a
     sentence that says where the platform's rights are given. ``notes``: sentences about what else will not work.
+    ``remarks``: sentences that are good to know, and about nothing that is wrong.
     """
 
     name: str = ""
@@ -157,10 +163,12 @@ class Access:
     unfit: str = ""
     where: str = ""
     notes: tuple[str, ...] = ()
+    why_gone: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 class Places(Protocol):
-    """A platform's knowledge of the channels it posts in. Answers out of what the platform told it already."""
+    """A platform's knowledge of the channels it posts in. Answers out of what it was told, or asks shortly."""
 
     async def access(
         self, server_id: str, channel_id: str, *, thread: bool = False, role_id: str = ""

@@ -10,7 +10,7 @@ from core.errors import NotFound, Offer
 from core.parse import action_id
 from core.plain import shown
 from core.prompting import open_question, prompt_of_drop
-from core.store import occurrences, prompts
+from core.store import occurrences, people, prompts
 from core.store.engine import Tx
 from core.store.occurrences import Drop
 from core.store.prompts import StoredPrompt
@@ -103,15 +103,22 @@ async def question_by_handle(call: Call, handle: str) -> Question | None:
             seen = prompt is not None and await prompts.is_visible(tx, number, group_id)
             return Question(prompt, None) if prompt is not None and seen else None
         drop = await occurrences.get_drop(tx, number)
-    mine = drop is not None and (
-        drop.person_id == call.person.id or (call.group is not None and drop.group_id == call.group.id)
-    )
+        mine = drop is not None and await _is_of(tx, call, drop)
     if drop is None or not mine or drop.due_at > call.now:  # tomorrow's, drawn for a preview, is nobody's yet
         return None
     prompt = await prompt_of_drop(call.app, drop)
     # Answers to a drop that has closed are practice: late, welcome, and nobody's drop any more.
     still_open = drop.state == "open" and drop.closes_at > call.now
     return Question(prompt, drop if still_open else None)
+
+
+async def _is_of(tx: Tx, call: Call, drop: Drop) -> bool:
+    """Whether a drop is the person's own, or of the group here; in a direct message of any group of theirs."""
+    if drop.person_id == call.person.id or (call.group is not None and drop.group_id == call.group.id):
+        return True
+    if drop.group_id is None or not call.request.where.direct:
+        return False
+    return drop.group_id in {g.id for g in await people.groups_of(tx, call.person.id)}
 
 
 async def suggest_prompts(call: Call, typed: str) -> tuple[Choice, ...]:

@@ -20,7 +20,7 @@ from core.rules.streak import (
     VacationOff,
     replay,
 )
-from core.store import deliveries, practice, preferences, reach, spans
+from core.store import deliveries, practice, preferences, reach, servers, spans
 from core.store.engine import Line, Tx
 from core.store.people import Person, time_of
 from core.store.spans import Span
@@ -149,5 +149,8 @@ async def _faults(tx: Tx, person: Person, since: datetime | None) -> dict[date, 
 
 
 def _ours(row: Line) -> bool:
-    """A reminder that failed did so by the reader's own settings (closed DMs), unless its time ran out."""
-    return bool(row.state == deliveries.EXPIRED or row.kind == "drop")
+    """A reminder that failed did so by the reader's own settings (closed DMs), unless its time ran out.
+
+    Or Starling had been removed from the reader's whole workspace.
+    """
+    return bool(row.state == deliveries.EXPIRED or row.kind == "drop" or row.reason in servers.REASONS)

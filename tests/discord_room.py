@@ -1,16 +1,13 @@
 """The whole of Starling on a local Discord: ``starling run`` with only a Discord section, and people around it.
 
-Nothing of Starling is replaced. Its clock runs like the machine's, and tests may move its hands.
+What is the same on every platform stands in ``whole_room``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
-import time
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,34 +15,15 @@ import discord
 import pytest
 from discord_double import DiscordDouble, Interaction, buttons, hurried, pointed_at, text_of
 from discord_double_world import EVERYTHING, Channel, Guild, Json, User
+from whole_room import WholeRoom, nothing_left
 
 import adapters.discord.client
-from bot.config import load
-from bot.serve import run
-from bot.settings import Settings
 
 EPHEMERAL = 1 << 6
 FORM = 9  # the kind of a callback that opens one
-START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
-class SteppedClock:
-    """Runs like the machine's, from ``START``; ``skip`` moves its hands."""
-
-    def __init__(self, now: datetime = START) -> None:
-        self._offset = now - datetime.now(UTC)
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-    def skip(self, **time_: float) -> None:
-        self._offset += timedelta(**time_)
-
-
-class DiscordRoom:
+class DiscordRoom(WholeRoom):
     """A double with a server, a channel, an organiser (Olga) and members, and Starling running beside it."""
 
     double: DiscordDouble
@@ -53,59 +31,20 @@ class DiscordRoom:
     channel: Channel
     olga: User
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.clock = SteppedClock()
-        self.more: dict[str, str] = {}  # further settings, as the environment writes them
-        self._running: asyncio.Task[None] | None = None
-        self._stop = asyncio.Event()
-
-    def settings(self) -> Settings:
-        named = {
-            "STARLING_DATABASE__URL": str(self.folder / "starling.db"),
-            "STARLING_DELIVERY__TICK_SECONDS": "0.05",
+    def named(self) -> dict[str, str]:
+        return {
             "STARLING_DISCORD__TOKEN": self.double.token,
             "STARLING_DISCORD__API_BASE_URL": self.double.api,
             "STARLING_DISCORD__GATEWAY_URL": self.double.gateway_url,
             "STARLING_DISCORD__CDN_BASE_URL": self.double.base,
         }
-        return load(None, named | self.more, {})
 
     async def start(self) -> None:
         """``starling run``; returns when it is connected and its commands are there."""
         before = [each for each, _ in self.double.gateway.log].count("identify")
-        self._stop = asyncio.Event()
-        self._running = asyncio.create_task(run(self.settings(), self._stop, self.clock))
-        connected = asyncio.create_task(self.double.gateway.until("identify", times=before + 1, patience=20))
-        await asyncio.wait({self._running, connected}, return_when=asyncio.FIRST_COMPLETED)
-        if self._running.done():
-            connected.cancel()
-            ended, self._running = self._running, None
-            ended.result()
-        await connected
+        await self._run(self.double.gateway.until("identify", times=before + 1, patience=20))
         await self.soon(lambda: self.double.world.commands.get(0))
         await asyncio.sleep(0.15)  # "ready" comes when no server has followed for SERVERS_WITHIN
-
-    async def stop(self) -> None:
-        """SIGTERM."""
-        if self._running is not None:
-            self._stop.set()
-            await self._running
-            self._running = None
-
-    async def restart(self, away: float = 0) -> None:
-        """Stop, let ``away`` seconds of Starling's time pass, and start again on the same database."""
-        await self.stop()
-        self.clock.skip(seconds=away)
-        await self.start()
-
-    async def soon(self, done: Callable[[], Any], patience: float = 10) -> Any:
-        """What ``done`` returns once that is true."""
-        end = time.monotonic() + patience
-        while not (found := done()):
-            assert time.monotonic() < end, "did not come"
-            await asyncio.sleep(0.005)
-        return found
 
     def member(self, name: str) -> User:
         return self.double.add_member(self.guild, name)
@@ -124,19 +63,6 @@ class DiscordRoom:
         await self.soon(lambda: len(self.double.messages(self.channel)) > before)
         card: Json = self.double.messages(self.channel)[-1]
         return card
-
-    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """What stands in the database."""
-        with contextlib.closing(sqlite3.connect(self.folder / "starling.db", timeout=10)) as db:
-            return db.execute(query, values).fetchall()
-
-    def answers(self) -> list[str]:
-        """The words of every answer that is kept, oldest first."""
-        return [text for (text,) in self.rows("SELECT text FROM answer ORDER BY id")]
-
-    async def at_rest(self) -> None:
-        """Starling has nothing under way for anybody: what did not come until now does not come."""
-        await asyncio.sleep(0.1)
 
     def press_id(self, shown: Json | Interaction, label: str) -> str:
         """The custom_id of what is labelled so."""
@@ -184,8 +110,5 @@ async def discord_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
             finally:
                 await room.stop()
     assert double.violations == []
-    end = time.monotonic() + 3
-    while len(asyncio.all_tasks()) > 1 and time.monotonic() < end:
-        await asyncio.sleep(0.01)
-    assert asyncio.all_tasks() == {asyncio.current_task()}
+    await nothing_left()
     assert discord.http.Route.BASE == "https://discord.com/api/v10"

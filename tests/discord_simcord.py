@@ -24,7 +24,8 @@ from simcord.preview._markdown import markdown_tokens
 from adapters.discord.escape import NOTHING
 from adapters.discord.limits import EPHEMERAL
 from adapters.discord.modals import modal
-from adapters.discord.views import Payload, payload, plain
+from adapters.discord.views import Payload, payload
+from adapters.drawing import plain
 from core.views import Form, FormErrors, View, say
 
 Json = dict[str, Any]

@@ -34,6 +34,9 @@ class Seen:
 class Stage(Protocol):
     """A platform with Starling on it, and people who use it the way people do there."""
 
+    prefix: str
+    """What is typed before a command."""
+
     async def command(self, who: str, line: str, **options: Any) -> Seen: ...
 
     async def press(self, who: str, on: Seen, label: str) -> Seen: ...
@@ -66,7 +69,9 @@ class Evening:
         return seen
 
     async def command(self, who: str, line: str, **options: Any) -> Seen:
-        said = " ".join([f"/{line}", *(f"{name}: {value}" for name, value in options.items())])
+        said = " ".join(
+            [f"{self.stage.prefix}{line}", *(f"{name}: {value}" for name, value in options.items())]
+        )
         return self.note(who, said, await self.stage.command(who, line, **options))
 
     async def press(self, who: str, on: Seen, label: str) -> Seen:

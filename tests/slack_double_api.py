@@ -31,6 +31,7 @@ NEEDS: dict[str, str] = {
     "conversations.replies": "{kind}:history",
     "files.completeUploadExternal": "files:write",
     "files.getUploadURLExternal": "files:write",
+    "files.info": "files:read",
     "team.info": "team:read",
     "users.info": "users:read",
     "users.list": "users:read",
@@ -228,6 +229,7 @@ class Api:
         """The words, blocks and metadata of a message."""
         if args.get("blocks") is not None:
             self.check(place, lambda: limits.blocks(args["blocks"]), "invalid_blocks")
+            self._shows_files(args["blocks"])
         text = args.get("text") or args.get("markdown_text")
         if not (text or args.get("blocks") or args.get("attachments")):
             self.breach(place, [("", "no text, blocks or attachments")], "no_text")
@@ -237,6 +239,17 @@ class Api:
             self.breach(place, [("/markdown_text", "must be less than 12001 characters")], "msg_too_long")
         if word := limits.metadata(args.get("metadata")):
             self.breach(place, [("/metadata", word)], word)
+
+    def _shows_files(self, blocks: Any) -> None:
+        """A picture has to be uploaded, and looked through, before a block shows it; the second is no breach."""
+        for index, block in enumerate(blocks if isinstance(blocks, list) else ()):
+            named = (block.get("slack_file") or {}).get("id") if isinstance(block, dict) else None
+            if named is None or (self.world.scanned(named) and named in self.world.uploads):
+                continue
+            words = f"invalid slack file [json-pointer:/blocks/{index}/slack_file]"
+            raise Refused(
+                "invalid_blocks", errors=[words], response_metadata={"messages": [f"[ERROR] {words}"]}
+            )
 
     # whom and where
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mimetypes
 import time
 import uuid
 from typing import Any
@@ -20,9 +21,12 @@ DEEP = 3
 class Screens(Methods):
     def __init__(self, world: World) -> None:
         super().__init__(world)
+        self.scan_time = 0.0
+        """Seconds in which Slack looks through an upload: until then its kind is "", and no block may show it."""
         self.methods |= {
             "files.completeUploadExternal": self._complete,
             "files.getUploadURLExternal": self._upload_url,
+            "files.info": self._file_info,
             "views.open": self._view_open,
             "views.publish": self._publish,
             "views.push": self._view_push,
@@ -247,8 +251,9 @@ class Screens(Methods):
             if found is None or each["id"] not in self.world.uploads:
                 raise Refused("file_not_found")
             found["title"] = each.get("title") or found["name"]
+            self.world.scanning[found["id"]] = time.monotonic() + self.scan_time
             found["url_private"] = f"{self.world.base}/files/{found['id']}"
-            made.append(found)
+            made.append(self._file(found))
         if args.get("channel_id"):
             channel = self.channel(team, args["channel_id"], post=True)
             body = {"text": args.get("initial_comment") or "", "files": made, "blocks": args.get("blocks")}
@@ -263,10 +268,29 @@ class Screens(Methods):
             self.heard(team, channel, message)
         return {"files": made}
 
+    def _file(self, found: Json) -> Json:
+        """What Slack knows of a file: its kind only when it has looked through it."""
+        through = self.world.scanned(found["id"])
+        kind = mimetypes.guess_type(found["name"])[0] or "application/octet-stream"
+        return found | {
+            "mimetype": kind if through else "",
+            "filetype": kind.rpartition("/")[2] if through else "",
+        }
+
+    def _file_info(self, asked: Asked, team: Team, args: Json) -> Json:
+        found = self.world.files.get(str(args["file"]))
+        if found is None or found["team"] != team.id or found["id"] not in self.world.uploads:
+            raise Refused("file_not_found")
+        return {"file": self._file(found), "comments": []}
+
     async def download(self, request: web.Request) -> web.Response:
-        """``url_private``: only with the token."""
+        """``url_private``: only with the token. Without the scope Slack hands out a page to sign in, and says 200."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         data = self.world.uploads.get(request.match_info["file"])
         if data is None or all(token != each.bot_token for each in self.world.teams):
             return web.Response(status=403 if data else 404)
+        if all(token != each.bot_token or "files:read" not in each.scopes for each in self.world.teams):
+            return web.Response(
+                text="<!DOCTYPE html><html><title>Sign in</title></html>", content_type="text/html"
+            )
         return web.Response(body=data)

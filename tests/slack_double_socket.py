@@ -49,6 +49,12 @@ class Sockets:
     most: int = MOST
     mute: bool = False
     """Pings of the app are not answered."""
+    hello_wait: float = 0.0
+    """Seconds from the opening of a connection to its hello; nothing is sent over it before."""
+    switched_off: bool = False
+    """Socket Mode is off in the app's settings: a connection opens, and ends with ``link_disabled``."""
+    others: int = 0
+    """Connections that other copies of the app hold."""
     links: list[Link] = field(default_factory=list)
     log: list[tuple[str, str]] = field(default_factory=list)
     _tickets: dict[str, Team] = field(default_factory=dict)
@@ -79,10 +85,11 @@ class Sockets:
         socket = web.WebSocketResponse(max_msg_size=0, timeout=0.2, autoping=False)
         await socket.prepare(request)
         link = Link(team, socket)
-        if len(self.of(team)) >= self.most:
-            await self._bye(link, "too_many_websockets")
+        if refused := self._refused(team):
+            await self._bye(link, refused)
             await socket.close()
             return socket
+        await asyncio.sleep(self.hello_wait)
         self.links.append(link)
         try:
             await socket.send_json(self._hello(team))
@@ -102,9 +109,15 @@ class Sockets:
             self.note("gone", team.id)
         return socket
 
+    def _refused(self, team: Team) -> str:
+        open_ones = sum(each.team is team for each in self.links) + self.others
+        if self.switched_off:
+            return "link_disabled"
+        return "too_many_websockets" if open_ones >= self.most else ""
+
     def _hello(self, team: Team) -> Json:
         debug = {"host": "applink-double", "started": "2026-01-01 00:00:00.000", "build_number": 1}
-        made: Json = {"type": "hello", "num_connections": len(self.of(team))}
+        made: Json = {"type": "hello", "num_connections": len(self.of(team)) + self.others}
         made |= {"debug_info": debug | {"approximate_connection_time": 18060}}
         return made | {"connection_info": {"app_id": team.app_id}}
 

@@ -15,13 +15,24 @@ class Talk(Stage):
     """People's words. Nothing answers a message by itself: wait with ``answer_to`` or ``until``."""
 
     async def dm(
-        self, user: User, text: str, thread_ts: str | None = None, *, team: Team | None = None
+        self,
+        user: User,
+        text: str,
+        thread_ts: str | None = None,
+        *,
+        team: Team | None = None,
+        files: dict[str, bytes] | None = None,
+        broadcast: bool = False,
     ) -> Json:
-        """A person writes to the app, loose or in a thread. Answers: ``answer_to``."""
+        """A person writes to the app, loose or in a thread. Answers: ``answer_to``.
+
+        ``files``: name -> bytes; a name without an ending is a text snippet. ``broadcast``: "also send to" the
+        conversation.
+        """
         channel = self.world.dm_of(user, team)
         if not channel.team.writable_dms:
             raise NotOffered("the messages tab is not open for writing")
-        return await self.say(user, channel, text, thread_ts)
+        return await self.say(user, channel, text, thread_ts, files=files, broadcast=broadcast)
 
     async def mention(self, user: User, text: str, channel: Channel, thread_ts: str | None = None) -> Json:
         """``@Starling text`` in a channel or a thread of it."""
@@ -35,6 +46,8 @@ class Talk(Stage):
         thread_ts: str | None = None,
         *,
         mention: bool = False,
+        files: dict[str, bytes] | None = None,
+        broadcast: bool = False,
     ) -> Json:
         """A message, escaped as Slack does, told to the app as far as it is subscribed."""
         if user not in channel.members or channel.archived:
@@ -44,8 +57,18 @@ class Talk(Stage):
         words = f"<@{channel.team.bot.id}> {forms.escaped(text)}" if mention else forms.escaped(text)
         message = self.world.message(channel, user, {"text": words, "thread_ts": thread_ts})
         message["client_msg_id"] = str(uuid.uuid4())
+        if files:
+            message |= {"subtype": "file_share", "files": [self._file(user, n, d) for n, d in files.items()]}
+        if broadcast:
+            message |= {"subtype": "thread_broadcast", "root": self.world.find(channel, str(thread_ts))}
         self.world.keep(channel, message)
-        told: Json = {**message, "channel": channel.id, "event_ts": message["ts"]}
+        parent = self.world.find(channel, thread_ts) if thread_ts else None
+        told: Json = {
+            **message,
+            **({"parent_user_id": parent["user"]} if parent else {}),
+            "channel": channel.id,
+            "event_ts": message["ts"],
+        }
         if user.team is not channel.team:
             told |= {"user_team": user.team.id, "source_team": user.team.id}
         sent = [self.roads.emit(channel.team, told | {"channel_type": channel.kind})]
@@ -53,6 +76,17 @@ class Talk(Stage):
             sent.append(self.roads.emit(channel.team, told | {"type": "app_mention"}))
         await self.world.until(lambda: all(each is None or each.done for each in sent), 30, "events unheard")
         return message
+
+    def _file(self, user: User, name: str, data: bytes) -> Json:
+        number = self.world.id("F")
+        self.world.uploads[number] = data
+        stem, dot, ending = name.rpartition(".")
+        kind = (
+            ("hosted", {"txt": "text", "md": "markdown"}.get(ending, ending)) if dot else ("snippet", "text")
+        )
+        made: Json = {"id": number, "name": name, "title": stem or name, "user": user.id, "size": len(data)}
+        made |= {"mode": kind[0], "filetype": kind[1], "is_external": False, "file_access": "visible"}
+        return made | {"url_private": f"{self.world.base}/files/{number}"}
 
     async def edit(self, user: User, channel: Channel, message: Json, text: str) -> None:
         """A person changes their message."""

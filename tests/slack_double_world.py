@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 PUBLIC, PRIVATE, DM = "channel", "group", "im"
 SCOPES = (
-    "app_mentions:read channels:history channels:join channels:read chat:write commands files:write"
+    "app_mentions:read channels:history channels:join channels:read chat:write commands files:read files:write"
     " groups:history groups:read im:history im:read im:write metadata.message:read team:read users:read"
 )
 EVENTS = (
@@ -98,6 +98,7 @@ class Channel:
     archived: bool = False
     shared: bool = False
     """Slack Connect: people of another workspace are here too."""
+    creator: User | None = None
     messages: list[Json] = field(default_factory=list)
 
     def json(self) -> Json:
@@ -107,6 +108,8 @@ class Channel:
         if self.kind == DM:
             assert self.user is not None
             return made | {"user": self.user.id, "is_open": True}
+        if self.creator is not None:
+            made["creator"] = self.creator.id
         made |= {"name": self.name, "name_normalized": self.name, "is_private": self.kind == PRIVATE}
         made |= {"is_channel": self.kind == PUBLIC, "is_group": self.kind == PRIVATE, "is_general": False}
         return made | {"is_member": self.team.bot in self.members, "num_members": len(self.members)}
@@ -148,6 +151,8 @@ class World:
         self._last = 0
         self._waiting: set[asyncio.Event] = set()
         self.base = ""
+        self.now: Callable[[], float] = time.time
+        """Seconds since the epoch by the clock on Slack's wall, which stamps messages."""
         self.teams: list[Team] = []
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
@@ -162,13 +167,15 @@ class World:
         """path of a response_url -> the act it belongs to."""
         self.files: dict[str, Json] = {}
         self.uploads: dict[str, bytes] = {}
+        self.scanning: dict[str, float] = {}
+        """file id -> until when (time.monotonic) Slack looks through it; until then no block may show it."""
 
     def id(self, letter: str) -> str:
         return f"{letter}{next(self._numbers):09d}"
 
     def ts(self) -> str:
         """Message ids that carry the time, as Slack's do, and never repeat or go back."""
-        self._last = max(self._last + 1, int(time.time() * 1e6))
+        self._last = max(self._last + 1, int(self.now() * 1e6))
         return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 
     def touch(self) -> None:
@@ -242,6 +249,9 @@ class World:
                 block["elements"] = [{"action_id": self.id("a"), **each} for each in block["elements"]]
             made.append(block)
         return made
+
+    def scanned(self, file_id: str) -> bool:
+        return time.monotonic() >= self.scanning.get(file_id, 0)
 
     def stack(self, user: User) -> list[View]:
         """The modals of this person, the one on top last."""

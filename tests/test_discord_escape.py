@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from strategies import typed, words_of
 
 from adapters.discord.escape import bold, code, code_block, escape, unescape
-from adapters.discord.fit import boundary, cut, fit
 from adapters.discord.ids import action_of, original, unique
-from adapters.discord.words import markdown
+from adapters.discord.words import fitted, markdown
+from adapters.fit import boundary, cut
 from core.plain import clean_line, clean_text
 from core.views import Text
 
@@ -115,7 +115,7 @@ def test_what_is_cut_fits_and_says_so(text: str, limit: int) -> None:
 @given(st.lists(words_of | typed, max_size=80), st.integers(200, 600))
 def test_whatever_is_fitted_fits(texts: list[str], room: int) -> None:
     found = [Text((t,)) for t in texts]
-    kept = fit(found, markdown, room)
+    kept = fitted(found, room)
     drawn = [markdown(b) for b in kept]
     assert units("\n\n".join(filter(None, drawn)).encode("utf-8", "replace").decode()) <= room
     if list(kept) != found:
@@ -124,10 +124,10 @@ def test_whatever_is_fitted_fits(texts: list[str], room: int) -> None:
 
 def test_what_fits_is_left_alone() -> None:
     blocks = (Text(("x" * 298,)), Text(("y" * 96,)))
-    assert fit(blocks, markdown, 396) == blocks
-    assert fit(blocks, markdown, 395) != blocks
-    assert fit(blocks[:1], markdown, 298) == blocks[:1]
-    assert fit(blocks[:1], markdown, 297) != blocks[:1]
+    assert fitted(blocks, 396) == blocks
+    assert fitted(blocks, 395) != blocks
+    assert fitted(blocks[:1], 298) == blocks[:1]
+    assert fitted(blocks[:1], 297) != blocks[:1]
 
 
 # --- ids ----------------------------------------

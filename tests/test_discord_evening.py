@@ -20,6 +20,8 @@ TOLD = Path(__file__).parent / "data" / "discord" / "evening.txt"
 class OnDiscord:
     """``evening.Stage`` for Discord."""
 
+    prefix = "/"
+
     def __init__(self, room: DiscordRoom) -> None:
         self.room = room
         self.people: dict[str, User] = {"Olga": room.olga}

@@ -26,7 +26,8 @@ import adapters.discord
 from adapters.discord.client import Client
 from adapters.discord.escape import NOTHING, unescape
 from adapters.discord.modals import modal
-from adapters.discord.views import Payload, payload, plain
+from adapters.discord.views import Payload, payload
+from adapters.drawing import plain
 from core.plain import clean_line, clean_text
 from core.views import (
     Block,

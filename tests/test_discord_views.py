@@ -26,7 +26,8 @@ from adapters.discord.ids import (
     unique,
     with_key,
 )
-from adapters.discord.views import TRACK_COLOURS, Payload, about, draw, message_of, payload
+from adapters.discord.views import TRACK_COLOURS, Payload, about, draw, payload
+from adapters.drawing import message_of
 from core.packs.vocabulary import TRACK_TITLES
 from core.text import as_text
 from core.views import (

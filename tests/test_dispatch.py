@@ -664,3 +664,13 @@ async def test_no_press_and_no_form_from_anybody_anywhere_breaks_anything(
     action = f"{path}:{';'.join(f'{n}={v}' for n, v in argument.items())}"
     view = await talk.dispatcher.press(action, who, where, values, can_ask=can_ask, submitted=submitted)
     await unharmed(talk, view)
+
+
+# --- what only buttons and forms call -----------------------------------------------------------------------
+
+
+async def test_what_cannot_be_typed_is_no_example(talk: Talk) -> None:
+    said = await talk.press("ana", "tick:answer=x;item=y")
+    assert "whole number" in said or "number" in said
+    assert "For example" not in said
+    assert "There is no command “tick" in await talk("ana", "/tick answer: 1 item: y")

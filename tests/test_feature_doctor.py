@@ -202,6 +202,25 @@ async def test_a_channel_that_is_gone_or_takes_no_messages_is_said_once(talk: Ta
     ]
 
 
+async def test_where_nothing_but_an_invitation_is_missing_that_is_the_way(talk: Talk, placed: Placed) -> None:
+    placed.uninvited.add("channel")
+    assert await findings(talk) == [
+        "Starling is not a member of #practice. Invite it to #practice. Then look again: /doctor"
+    ]
+    placed.names.clear()
+    placed.why_gone = "there is none, or it is private"
+    assert await findings(talk) == [
+        "Starling does not see #practice: there is none, or it is private. Where: the channel's settings, "
+        "Permissions. Or, to post in another channel, there: /setup"
+    ]
+
+
+async def test_what_is_good_to_know_of_a_channel_is_no_finding(talk: Talk, placed: Placed) -> None:
+    placed.remarks = ("#practice is shared with guests.",)
+    assert await findings(talk) == []
+    assert "#practice: #practice is shared with guests." in await talk("olga", "/doctor", organiser=True)
+
+
 async def test_a_channel_that_is_off_though_nothing_is_missing_any_more_only_wants_switching_on(
     talk: Talk, placed: Placed
 ) -> None:

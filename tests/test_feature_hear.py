@@ -293,7 +293,8 @@ async def test_a_message_of_somebody_else_or_without_words_is_no_answer(talk: Ta
     refused = "Only a message of your own can be your answer. Nothing was stored."
     assert await used(talk, "ana", "bea", "55", story(25)) == refused
     assert (await used(talk, "ana", "ana", "55", "\u200b")).startswith("There are no words in that message")
-    assert (await talk("ana", f"/use {story(25)}")).startswith("“Use as my answer” stands in the menu")
+    said = as_text(await talk.dispatcher.press("use", talk.who("ana"), HOME, {"text": story(25)}))
+    assert said.startswith("“Use as my answer” stands in the menu")
     talk.reconfigure(limits=Limits(answer_characters=100))
     assert (await used(talk, "ana", "ana", "55", "x" * 101)).startswith("That answer has 101 characters")
     assert await kept(talk) == []

@@ -482,3 +482,33 @@ async def test_a_test_post_is_for_organisers_and_for_the_groups_own_channels(
     assert "is for the organisers" in await talk.press("ben", "testpost:home=1")
     assert "has no such channel." in await talk.press("olga", "testpost:home=2", organiser=True)
     assert await talk.deliver() == []
+
+
+# --- where there is nothing to give, but an invitation --------------------------------------------------------------
+
+
+async def test_a_channel_that_has_not_invited_starling_says_so_and_looks_again(
+    talk: Talk, places: Placed
+) -> None:
+    places.uninvited.add("channel")
+    said = await setup(talk, "time: 09:00")
+    assert "is set up, but Starling cannot post in #practice yet." in said
+    assert "Starling is not a member of #practice. Invite it to #practice." in said
+    assert "right" not in said and await talk.deliver() == []
+    assert "Invite it to #practice." in await talk.press("olga", "Check again and post", organiser=True)
+    places.uninvited.clear()
+    assert "A test post is on its way" in await talk.press("olga", "Check again and post", organiser=True)
+    assert len(await talk.deliver()) == 1
+
+
+async def test_where_a_channel_may_be_unseen_for_want_of_an_invitation_this_one_stays_chosen(
+    talk: Talk, places: Placed
+) -> None:
+    places.names.clear()
+    await setup(talk, "", can_ask=True)
+    assert (talk.form("olga").fields[-1].value, talk.form("olga").fields[-1].required) == ("", True)
+    places.why_gone = "there is none, or it is private and Starling was not invited"
+    await setup(talk, "", can_ask=True)
+    assert (talk.form("olga").fields[-1].value, talk.form("olga").fields[-1].required) == ("channel", False)
+    said = await setup(talk, "time: 09:00")
+    assert f"Starling does not see this channel: {places.why_gone}." in said

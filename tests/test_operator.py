@@ -27,7 +27,7 @@ from adapters.discord.commands import Tree
 from adapters.discord.invite import RIGHTS
 from adapters.discord.link import Link
 from bot.config import load
-from bot.serve import discord_options
+from bot.platforms import discord_options
 from core.catalogue import registry
 
 TOKEN = "a.local.token"

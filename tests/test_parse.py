@@ -263,6 +263,38 @@ def test_a_line_of_100_kilobytes_is_refused_whole_and_at_once() -> None:
     assert time.process_time() - begun < 5
 
 
+# --- what only buttons and forms call ---------------------------------------------------------------
+
+KNOWN = registry()
+BY_PRESS_ALONE = sorted(c.path for c in KNOWN if not c.typed)
+
+
+def test_what_people_are_told_to_type_can_be_typed_and_nothing_else_that_is_unlisted() -> None:
+    assert {c.path for c in KNOWN if c.typed and not c.listed} == {
+        "guided", "clarify", "share", "shared", "revise", "withdraw"
+    }  # fmt: skip
+    assert {"heard", "count", "tick", "nothing", "use", "me leave now", "home", "menu"} <= set(BY_PRESS_ALONE)
+
+
+@pytest.mark.parametrize("path", BY_PRESS_ALONE)
+def test_a_typed_line_never_reaches_what_only_buttons_and_forms_call(path: str) -> None:
+    options = " ".join(f"{o.name}: 1" for o in KNOWN[path].options)
+    for line in (path, path.upper(), f"{path} {options}", f"  {path}\n1"):
+        try:
+            found = parse(KNOWN, line).command
+        except UsageError as error:
+            assert path not in {action for _, action in error.choices}
+            assert not (error.example or "").startswith(f"{path} ")
+        else:
+            assert found.listed and path.startswith(f"{found.path} ")
+    assert parse_action(KNOWN, path).command.path == path
+
+
+def test_hidden_words_are_as_unknown_as_any_other() -> None:
+    with pytest.raises(UnknownCommand, match=r"There is no command “heard message:1 text:x”|“heard”"):
+        parse(KNOWN, "heard message:1 text:x")
+
+
 # --- for all lines ----------------------------------------------------------------------------------
 
 PIECES = st.one_of(

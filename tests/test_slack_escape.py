@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from slack_rules import active, units, words_in
 from strategies import blocks, spanned, typed
 
-from adapters.slack.blocks import blocks_of, elements_of, packed, weigh
+from adapters.fit import cut, fit
+from adapters.slack.blocks import LEAST, blocks_of, elements_of, packed, weigh
 from adapters.slack.escape import address, escape, tame, unescape
-from adapters.slack.fit import cut, fit
 from adapters.slack.ids import action_of, key_in, metadata_for, original, replaces, unique
 from adapters.slack.words import mentioned, mrkdwn, rich
 from core.plain import clean_text
@@ -162,7 +162,7 @@ def test_code_keeps_its_signs_and_its_lines() -> None:
 
 @given(st.lists(blocks, max_size=8), st.integers(900, 4000))
 def test_what_is_cut_fits_and_says_how_much_more_there_was(many: list[Block], room: int) -> None:
-    kept = fit(many, weigh, room)
+    kept = fit(many, weigh, room, least=LEAST)
     if sum(map(weigh, many)) <= room:
         assert list(kept) == many
     else:
@@ -172,7 +172,7 @@ def test_what_is_cut_fits_and_says_how_much_more_there_was(many: list[Block], ro
 
 def test_what_is_no_words_is_never_cut_away() -> None:
     keys = Buttons((Button("Answer", "answer"),))
-    kept = fit([Text(("x" * 5000,)), keys, *[Text(("y" * 500,))] * 40], weigh, 2000)
+    kept = fit([Text(("x" * 5000,)), keys, *[Text(("y" * 500,))] * 40], weigh, 2000, least=LEAST)
     assert keys in kept
 
 

@@ -16,10 +16,11 @@ from slack_rules import problems_of_blocks, units, walk
 from slack_rules import seen_in as seen
 from strategies import blocks, views
 
+from adapters.drawing import message_of
 from adapters.slack import limits
 from adapters.slack.ids import action_of, original, replaces
 from adapters.slack.uploads import Upload
-from adapters.slack.views import Payload, about, draw, fallback, home, message_of, payload
+from adapters.slack.views import Payload, about, draw, fallback, home, payload
 from core.text import as_text
 from core.views import (
     Block,

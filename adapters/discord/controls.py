@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.discord import limits
-from adapters.discord.fit import cut, size
 from adapters.discord.ids import ANY_ACTION, unique
+from adapters.drawing import Turns
+from adapters.fit import cut, size
 from core.plain import clean_line
 from core.text import plain_label
 from core.views import Block, Buttons, Choice, Select, Text, Ticks
 
 STYLES = {"primary": 1, "plain": 2, "danger": 4}
 BOXES = {True: "☑", False: "☐"}
-
-
-@dataclass(frozen=True, slots=True)
-class Turns(Buttons):
-    """Buttons that belong to the message they stand under (``ids``, "r")."""
 
 
 @dataclass(frozen=True, slots=True)

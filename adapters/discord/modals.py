@@ -10,9 +10,9 @@ from typing import Any
 from adapters.discord import limits
 from adapters.discord.controls import more_in, options_of
 from adapters.discord.escape import escape
-from adapters.discord.fit import boundary, cut, fit, size
 from adapters.discord.ids import original, unique
-from adapters.discord.words import markdown
+from adapters.discord.words import fitted, markdown
+from adapters.fit import boundary, cut, size
 from core.parse import action_id
 from core.plain import clean_line, clean_text
 from core.text import words_text
@@ -67,7 +67,7 @@ def _introduce(form: Form, components: list[Json]) -> None:
     # Times are written out in their zone: only messages show them in the reader's own.
     text = words_text(form.intro)
     if len(components) < limits.MODAL_COMPONENTS:
-        drawn = "\n\n".join(filter(None, map(markdown, fit((Text((text,)),), markdown))))
+        drawn = "\n\n".join(filter(None, map(markdown, fitted((Text((text,)),)))))
         components.insert(0, {"type": TEXT_DISPLAY, "content": drawn})
         return
     first = components[0]

@@ -19,12 +19,13 @@ import structlog
 from discord.http import MultipartParameters
 
 from adapters.discord import limits
-from adapters.discord.fit import cut
 from adapters.discord.ids import carries
 from adapters.discord.pace import Pace
 from adapters.discord.refusals import THREAD_THERE, UNAUTHORIZED, Failed, failure_of
-from adapters.discord.views import Payload, payload, plain
+from adapters.discord.views import Payload, payload
 from adapters.discord.wire import trace, watched
+from adapters.drawing import plain
+from adapters.fit import cut
 from core.plain import clean_line
 from core.ports import Gone, Outcome, Retry, Sent, Target, Unknown
 from core.views import Message, View

@@ -6,7 +6,6 @@ shown is shown as its text; nothing vanishes and nothing is raised.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from adapters.discord.controls import (
     Keys,
     Menu,
     Piece,
-    Turns,
     button_json,
     gathered,
     keys_of,
@@ -26,33 +24,27 @@ from adapters.discord.controls import (
     rows_json,
     ticks_of,
 )
-from adapters.discord.fit import cut, fit
 from adapters.discord.ids import carry, controls_in, original
-from adapters.discord.words import markdown, mentioned
+from adapters.discord.words import fitted, markdown, mentioned
+from adapters.drawing import NOTHING_TO_SHOW, asked_by, attachable, message_of, plain
+from adapters.fit import cut
 from core.plain import clean_line, clean_text
-from core.text import as_text, block_text
 from core.views import (
     Block,
-    Bold,
-    Button,
     Buttons,
     Checklist,
     Code,
     Divider,
     Fields,
     File,
-    Form,
-    FormErrors,
     Image,
     Mention,
     Message,
-    Page,
     Select,
     Table,
     Text,
     Ticks,
     View,
-    words,
 )
 
 TRACK_COLOURS = {
@@ -65,9 +57,7 @@ TRACK_COLOURS = {
     "product-sense": 0x5865C7,
     "ask": 0x6BA539,
 }
-NOTHING_TO_SHOW = Text(("(nothing to show)",))
 BUTTON = 2
-_ASKS = re.compile(r"answer:prompt=([dp]\d+)")
 _FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 Json = dict[str, Any]
 Upload = tuple[str, bytes, str]
@@ -101,65 +91,12 @@ def payload(
     return drawn
 
 
-def plain(view: View) -> Message:
-    """``view`` as nothing but its text: for what cannot be drawn, or is refused as it was drawn."""
-    return Message((Text((_as_text(view),)),))
-
-
 def about(components: Iterable[Json]) -> str:
     """What a message of ours asks: "d12" (a drop) or "p34" (a prompt) when its first button answers that, else ""."""
     for control in controls_in(components):
         if control.get("type") == BUTTON:
-            asked = _ASKS.fullmatch(original(control["custom_id"]))
-            return asked[1] if asked else ""
+            return asked_by(original(control["custom_id"]))
     return ""
-
-
-def _as_text(view: View) -> str:
-    try:
-        return as_text(view)
-    except Exception:  # noqa: BLE001 - not a view at all
-        return "This could not be shown. Please try once more, or tell whoever runs Starling here."
-
-
-def message_of(view: View) -> Message:
-    """``view`` as a message: a page with its ends to press, a form as a note with a button that opens it."""
-    match view:
-        case Message():
-            return view
-        case Page(message=message, number=number, of=of, previous=previous, next=following):
-            if of <= 1:
-                return message
-            foot = [Button("Earlier", previous)] if previous else []
-            foot += [Button("Later", following)] if following else []
-            blocks = (*message.blocks, Text((f"Page {number} of {of}",), style="note"), Turns(tuple(foot)))
-            return dataclasses.replace(message, blocks=blocks)
-        case Form():
-            return Message((*_form_head(view), *_form_body(view), _opener("Fill in", view)))
-        case FormErrors(form=form, errors=errors):
-            labels = {f.name: f.label for f in form.fields}
-            wrong = tuple(
-                Text(words(Bold(f"{labels[name]}:"), f" {error}") if name in labels else (error,))
-                for name, error in errors.items()
-            )
-            return Message((*_form_head(form), *wrong, Divider(), *_form_body(form), _opener("Edit", form)))
-
-
-def _form_head(form: Form) -> tuple[Block, ...]:
-    return Text((form.title,), style="heading"), Text(form.intro)
-
-
-def _form_body(form: Form) -> Iterable[Block]:
-    for item in form.fields:
-        need = "" if item.required else " (may stay empty)"
-        yield Fields(((f"{item.label}{need}", (item.value,)),))
-        if item.choices:
-            yield Text((f"one of: {', '.join(c.label for c in item.choices)}",), style="note")
-
-
-def _opener(label: str, form: Form) -> Buttons:
-    # The words that wait in this form are its reader's: the press is marked, so that nobody's common form comes.
-    return Turns((Button(label, form.action, "primary"),))
 
 
 # --- drawing ----------------------------------------
@@ -169,7 +106,7 @@ def draw(message: Message, *, track: str, files: bool, ephemeral: bool | None) -
     """``message`` as a payload. May raise on what is no view; ``payload`` does not."""
     taken: set[str] = set()
     pieces = [p for b in message.blocks for p in _pieces(b, taken)]
-    pieces = _attachable(pieces, files)
+    pieces = list(attachable(pieces, limits.FILES if files else 0, limits.FILE_BYTES))
     pieces = _thinned(pieces, taken, limits.COMPONENTS - bool(track))
     pieces = _fitted(pieces)
     uploads: list[Upload] = []
@@ -220,21 +157,6 @@ def _pieces(block: Block, taken: set[str]) -> Iterable[Piece]:
             yield block
 
 
-def _attachable(pieces: Sequence[Piece], files: bool) -> list[Piece]:
-    """Pictures and files that cannot be sent along become words; a file's title stands above it."""
-    left = limits.FILES if files else 0
-    found: list[Piece] = []
-    for piece in pieces:
-        if not isinstance(piece, Image | File):
-            found.append(piece)
-        elif left and 0 < len(piece.data) <= limits.FILE_BYTES:
-            left -= 1
-            found += [Text((piece.title,)), piece] if isinstance(piece, File) else [piece]
-        else:
-            found.append(Text((block_text(piece),)))
-    return found
-
-
 def _thinned(pieces: list[Piece], taken: set[str], room: int) -> list[Piece]:
     """``pieces`` in at most ``room`` components, giving up first what costs the reader least.
 
@@ -275,9 +197,9 @@ def _is_words(piece: Piece) -> bool:
 
 def _fitted(pieces: Sequence[Piece]) -> list[Piece]:
     """``pieces`` with words that fit into one message, everything else where it was."""
-    # fit() knows blocks only; what is no block of words draws as "" and is handed through.
+    # fitted() knows blocks only; what is no block of words draws as "" and is handed through.
     blocks: list[Any] = list(pieces)
-    return list(fit(blocks, markdown))
+    return list(fitted(blocks))
 
 
 def _components(pieces: Iterable[Piece], uploads: list[Upload]) -> list[Json]:

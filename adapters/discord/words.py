@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from adapters.discord import limits
 from adapters.discord.escape import NOTHING, bold, code, code_block, escape, link
+from adapters.fit import fit, size
 from core.plain import clean_line, clean_text
 from core.text import STATE_WORDS, span_text, when_text
 from core.views import (
@@ -31,6 +32,8 @@ from core.views import (
 MARKS = {State.MET: "✅", State.MISSING: "⬜", State.UNSURE: "❔"}
 LINE_BEGINS = {"title": "## ", "heading": "### ", "note": "-# ", "quote": "> ", "plain": ""}
 TIME_STYLES = {"time": "t", "date": "D", "both": "f", "relative": "R"}
+LEAST = 160  # a block is not cut below this to make room for others; later blocks go first
+JOINED = 2  # characters between two blocks at most
 CELL_LEAST = 10  # columns: a table that would need narrower ones is written as a list
 
 
@@ -52,6 +55,11 @@ def markdown(block: Block) -> str:
             return "\n".join(_check(item) for item in items)
         case _:
             return ""
+
+
+def fitted(blocks: Sequence[Block], room: int = limits.TEXT_TOTAL) -> tuple[Block, ...]:
+    """``blocks`` whose markdown, joined, has at most ``room`` characters. What is no block of words stays."""
+    return fit(blocks, lambda b: size(markdown(b)), room, least=LEAST, joined=JOINED)
 
 
 def lines_of(words: Words) -> list[str]:

@@ -15,9 +15,9 @@ import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
+from adapters.fit import boundary, size
 from adapters.slack import limits
 from adapters.slack.escape import tame
-from adapters.slack.fit import boundary, size
 from adapters.slack.words import Json, mrkdwn, rich, shown, text_element
 from core.plain import clean_line, clean_text
 from core.text import STATE_WORDS
@@ -25,6 +25,7 @@ from core.views import Block, Bold, CheckItem, Checklist, Code, Fields, Span, St
 
 MARKS = {State.MET: "✅", State.MISSING: "⬜", State.UNSURE: "❔"}
 CELL_LEAST = 10  # columns: a table that would need narrower ones is written as a list
+LEAST = 400  # as weighed: a block is not cut below this to make room for others; later blocks go first
 _IN_A_BLOCK = limits.TEXT
 
 

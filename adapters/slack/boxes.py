@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from adapters.fit import boundary, size
 from adapters.slack import limits
-from adapters.slack.fit import boundary, size
 
 BOXES = 20  # of one field: far more than any answer that is kept
 _PART = re.compile(r"¶(\d+)([nb]?)\Z")

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.drawing import Turns
+from adapters.fit import cut, size
 from adapters.slack import limits
 from adapters.slack.blocks import plain_text
-from adapters.slack.fit import cut, size
 from adapters.slack.ids import ANY_ACTION, unique
 from adapters.slack.words import Json
 from core.plain import clean_line
@@ -17,11 +18,6 @@ from core.views import Block, Buttons, Choice, Select, Text, Ticks
 
 BOXES = {True: "☑", False: "☐"}
 TICKS_IN_A_ROW = 5  # more boxes than that are a list and a menu: a row of them is no list to read
-
-
-@dataclass(frozen=True, slots=True)
-class Turns(Buttons):
-    """Buttons that belong to the message they stand under (``ids``, "r")."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from adapters.fit import cut
 from adapters.slack import limits
-from adapters.slack.fit import cut
 from core.commands import Command, Registry
 
 Json = dict[str, Any]

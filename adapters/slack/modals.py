@@ -12,17 +12,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.fit import cut, fit, size
 from adapters.slack import limits
-from adapters.slack.blocks import blocks_of, plain_text, weigh
+from adapters.slack.blocks import LEAST, blocks_of, plain_text, weigh
 from adapters.slack.boxes import LINE_END, part_id, part_of, pieces_of, whole
 from adapters.slack.controls import more_in, options_of
-from adapters.slack.fit import cut, fit, size
 from adapters.slack.ids import original, unique
 from adapters.slack.words import Json
 from core.parse import action_id
 from core.plain import clean_line, clean_text
 from core.text import words_text
-from core.views import Block, Bold, Field, Form, FormErrors, Text
+from core.views import Block, Bold, Choice, Field, Form, FormErrors, Text
 
 CALLBACK = "starling_form"
 ELEMENT = "value"
@@ -82,7 +82,7 @@ def _head(form: Form) -> list[Json]:
     blocks: list[Block] = [Text((Bold(title),))] if size(title) > limits.MODAL_TITLE else []
     if words_text(form.intro).strip():
         blocks.append(Text(form.intro))
-    drawn = [b for block in fit(tuple(blocks), weigh, INTRO) for b in blocks_of(block)]
+    drawn = [b for block in fit(tuple(blocks), weigh, INTRO, least=LEAST) for b in blocks_of(block)]
     return drawn or ([] if form.fields else blocks_of(Text((title or "…",))))
 
 
@@ -170,12 +170,31 @@ def _element(item: Field) -> tuple[Json, int]:
         return _channels(item), 0
     if item.kind in ("choice", "many") and (options := options_of(item.choices[: limits.OPTIONS])):
         return _choosing(item, options), len(item.choices) - len(options)
+    if item.suggests and item.kind == "line" and (found := suggested(item)) is not None:
+        return found, 0
     value = clean_line(item.value)  # a role as well: Slack has no box for groups of people
     kept = value if size(value) <= limits.INPUT else cut(value, limits.INPUT - 1)
     bounded = item.kind == "line"
     least = item.least if item.required and bounded else 0
     element = _typing(kept, item.most if bounded else limits.INPUT, least, multiline=False)
     return element, max(0, len(value) - len(kept))
+
+
+def suggested(item: Field) -> Json | None:
+    """A menu that is filled while somebody types (``suggesting``), with the value chosen; None where it cannot be.
+
+    A value longer than an option can be is typed into a line, where all of it stands.
+    """
+    element: Json = {
+        "type": "external_select",
+        "min_query_length": 0,
+        "placeholder": plain_text("Type, then choose", limits.PLACEHOLDER),
+    }
+    value = clean_line(item.value)
+    if not value:
+        return element
+    chosen = options_of([Choice(value, value)])
+    return {**element, "initial_option": chosen[0]} if chosen and size(value) <= limits.OPTION_TEXT else None
 
 
 def _channels(item: Field) -> Json:
@@ -268,7 +287,7 @@ def values_of(state: Mapping[str, Any]) -> dict[str, object]:
 
 def _value(element: Mapping[str, Any]) -> object:
     match element.get("type"):
-        case "static_select" | "radio_buttons":
+        case "static_select" | "external_select" | "radio_buttons":
             return original(str((element.get("selected_option") or {}).get("value") or ""))
         case "multi_static_select" | "checkboxes":
             chosen = element.get("selected_options") or ()

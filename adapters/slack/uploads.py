@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from adapters.fit import cut
 from adapters.slack import limits
 from adapters.slack.blocks import blocks_of
-from adapters.slack.fit import cut
 from adapters.slack.words import Json
 from core.plain import clean_line, clean_text
 from core.views import File, Image, Text

@@ -7,18 +7,19 @@ colour: a view's track is not drawn. ``Message.thread`` is no part of a payload:
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapters import drawing
+from adapters.drawing import NOTHING_TO_SHOW, asked_by, attachable, in_words, message_of
+from adapters.fit import cut, fit, size
 from adapters.slack import limits
-from adapters.slack.blocks import blocks_of, elements_of, is_words, packed, weigh, weight
+from adapters.slack.blocks import LEAST, blocks_of, elements_of, is_words, packed, weigh, weight
 from adapters.slack.controls import (
     Keys,
     Menu,
     Piece,
-    Turns,
     gathered,
     keys_of,
     menu_json,
@@ -27,34 +28,23 @@ from adapters.slack.controls import (
     ticks_of,
 )
 from adapters.slack.escape import escape
-from adapters.slack.fit import cut, fit, size
 from adapters.slack.ids import metadata_for, original
 from adapters.slack.uploads import Upload, image_json, placed, upload
 from adapters.slack.words import PREFIX, Json
 from core.plain import clean_text
-from core.text import as_text, block_text
+from core.text import block_text
 from core.views import (
     Block,
-    Bold,
-    Button,
     Buttons,
     Divider,
-    Fields,
     File,
-    Form,
-    FormErrors,
     Image,
     Message,
-    Page,
     Select,
     Text,
     Ticks,
     View,
-    words,
 )
-
-NOTHING_TO_SHOW = Text(("(nothing to show)",))
-_ASKS = re.compile(r"answer:prompt=([dp]\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +100,7 @@ def payload(view: View, *, key: str = "", files: bool = True) -> Payload:
 
 def plain(view: View) -> Message:
     """``view`` as nothing but its text: for what cannot be drawn, or is refused as it was drawn."""
-    return Message((Text((_as_text(view),)),))
+    return drawing.plain(view, PREFIX)
 
 
 def home(*found: View) -> Json:
@@ -132,7 +122,7 @@ def home(*found: View) -> Json:
 
 def fallback(view: View) -> str:
     """``view`` in plain words, escaped, in at most ``limits.FALLBACK`` characters. Never empty."""
-    text = clean_text(_as_text(view)) or block_text(NOTHING_TO_SHOW)
+    text = clean_text(in_words(view, PREFIX)) or block_text(NOTHING_TO_SHOW)
     most = limits.FALLBACK
     while size(escaped := escape(cut(text, most))) > limits.FALLBACK:
         most -= max(1, size(escaped) - limits.FALLBACK) // 4 + 1
@@ -144,59 +134,8 @@ def about(blocks: Iterable[Mapping[str, Any]]) -> str:
     for block in blocks:
         for element in block.get("elements") or () if block.get("type") == "actions" else ():
             if element.get("type") == "button":
-                asked = _ASKS.fullmatch(original(str(element.get("action_id") or "")))
-                return asked[1] if asked else ""
+                return asked_by(original(str(element.get("action_id") or "")))
     return ""
-
-
-def _as_text(view: View) -> str:
-    try:
-        text: object = as_text(view, PREFIX)
-        if isinstance(text, str):  # what is not a view at all has no text
-            return text
-    except Exception:  # noqa: BLE001 - nor has one with something else inside
-        pass
-    return "This could not be shown. Please try once more, or tell whoever runs Starling here."
-
-
-def message_of(view: View) -> Message:
-    """``view`` as a message: a page with its ends to press, a form as a note with a button that opens it."""
-    match view:
-        case Message():
-            return view
-        case Page(message=message, number=number, of=of, previous=previous, next=following):
-            if of <= 1:
-                return message
-            foot = [Button("Earlier", previous)] if previous else []
-            foot += [Button("Later", following)] if following else []
-            blocks = (*message.blocks, Text((f"Page {number} of {of}",), style="note"), Turns(tuple(foot)))
-            return dataclasses.replace(message, blocks=blocks)
-        case Form():
-            return Message((*_form_head(view), *_form_body(view), _opener("Fill in", view)))
-        case FormErrors(form=form, errors=errors):
-            labels = {f.name: f.label for f in form.fields}
-            wrong = tuple(
-                Text(words(Bold(f"{labels[name]}:"), f" {error}") if name in labels else (error,))
-                for name, error in errors.items()
-            )
-            return Message((*_form_head(form), *wrong, Divider(), *_form_body(form), _opener("Edit", form)))
-
-
-def _form_head(form: Form) -> tuple[Block, ...]:
-    return Text((form.title,), style="heading"), Text(form.intro)
-
-
-def _form_body(form: Form) -> Iterable[Block]:
-    for item in form.fields:
-        need = "" if item.required else " (may stay empty)"
-        yield Fields(((f"{item.label}{need}", (item.value,)),))
-        if item.choices:
-            yield Text((f"one of: {', '.join(c.label for c in item.choices)}",), style="note")
-
-
-def _opener(label: str, form: Form) -> Buttons:
-    # The words that wait in this form are its reader's: the press is marked, so that nobody's common form comes.
-    return Turns((Button(label, form.action, "primary"),))
 
 
 # --- drawing ----------------------------------------
@@ -209,7 +148,7 @@ def draw(
     May raise on what is no view; ``payload`` does not."""
     taken: set[str] = set()
     pieces = [p for b in message.blocks for p in _pieces(b, taken)]
-    pieces = _attachable(pieces, files)
+    pieces = list(attachable(pieces, limits.FILES if files else 0, limits.FILE_BYTES))
     if not any(_json(pieces, [])):
         pieces = [NOTHING_TO_SHOW]
     pieces = _fitted(pieces, room)
@@ -231,28 +170,13 @@ def _pieces(block: Block, taken: set[str]) -> Iterable[Piece]:
             yield block
 
 
-def _attachable(pieces: Sequence[Piece], files: bool) -> list[Piece]:
-    """Pictures and files that cannot be sent along become words; a file that can is named where it belongs."""
-    left = limits.FILES if files else 0
-    found: list[Piece] = []
-    for piece in pieces:
-        if not isinstance(piece, Image | File):
-            found.append(piece)
-        elif left and 0 < len(piece.data) <= limits.FILE_BYTES:
-            left -= 1
-            found += [Text((piece.title,)), piece] if isinstance(piece, File) else [piece]
-        else:
-            found.append(Text((block_text(piece),)))
-    return found
-
-
 def _fitted(pieces: Sequence[Piece], most: int) -> list[Piece]:
     """``pieces`` with words that fit into one message, everything else where it was."""
     controls = weight(_json([p for p in pieces if not is_words(p)], []))
     # fit() knows blocks only; what is no block of words weighs nothing and is handed through.
     blocks: list[Any] = list(pieces)
     room = max(most - controls, most // 2)
-    return list(fit(blocks, lambda b: weigh(b) if is_words(b) else 0, room))
+    return list(fit(blocks, lambda b: weigh(b) if is_words(b) else 0, room, least=LEAST))
 
 
 def _thinned(pieces: list[Piece], taken: set[str], most: int, uploads: list[Upload]) -> list[Json]:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import aiohttp
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 from yarl import URL
+
+from adapters.slack.wire import trace
 
 QUICK = 10.0  # seconds that a call made for somebody who waits may take
 PATIENCE = 20.0  # seconds that a call of the outbox may take
@@ -39,7 +42,9 @@ class Workspace:
         self.team_name = ""
         self.bot_user_id = ""
         self.bot_id = ""
+        self.bot_name = ""
         self.scopes: frozenset[str] = frozenset()
+        self.revoked = False  # Slack has said that the token is worth nothing any more
         self._api_base_url = api_base_url
         self._proxy = proxy or None
         self._session: aiohttp.ClientSession | None = None
@@ -59,7 +64,9 @@ class Workspace:
     def open(self) -> None:
         """Inside a running loop: the connections are kept from one call to the next."""
         self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=PATIENCE), cookie_jar=aiohttp.DummyCookieJar()
+            timeout=aiohttp.ClientTimeout(total=PATIENCE),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[trace()],
         )
         self.client = self._client(QUICK, AsyncRateLimitErrorRetryHandler(max_retry_count=1))
         self.plain = self._client(PATIENCE)
@@ -74,6 +81,17 @@ class Workspace:
             session=self._session,
             retry_handlers=list(handlers),
             logger=logger,
+        )
+
+    def webhook(self, url: str) -> AsyncWebhookClient:
+        """For a response_url."""
+        return AsyncWebhookClient(
+            url,
+            timeout=int(QUICK),
+            proxy=self._proxy,
+            session=self._session,
+            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=1)],
+            logger=logging.getLogger("slack_sdk.webhook"),
         )
 
     async def fetch(self, url: str, most: int) -> bytes:
@@ -108,6 +126,7 @@ class Workspace:
         self.team_name = str(said.get("team") or "")
         self.bot_user_id = str(said["user_id"])
         self.bot_id = str(said.get("bot_id") or "")
+        self.bot_name = str(said.get("user") or "")
         named = {k.lower(): v for k, v in dict(said.headers or {}).items()}
         self.scopes = frozenset(
             filter(None, str(named.get("x-oauth-scopes", "")).replace(" ", "").split(","))
@@ -126,6 +145,9 @@ class Workspaces:
 
     def __iter__(self) -> Iterator[Workspace]:
         return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
 
     def get(self, team_id: str) -> Workspace | None:
         """The workspace of that id; None while it is not known, or is none of this process."""

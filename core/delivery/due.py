@@ -78,6 +78,7 @@ async def _claim(tx: Tx, batch: Sequence[Schedule], now: datetime, expiry: Expir
     homes: dict[int, list[Any]] = {}
     for place in await schedules.homes_of(tx, [s.id for s in batch if s.group_id is not None]):
         homes.setdefault(place.schedule_id, []).append(place)
+    workspaces = await deliveries.workspaces(tx, [s.person_id for s in batch if s.person_id is not None])
     rows = []
     for schedule in batch:
         group = groups.get(schedule.group_id) if schedule.group_id is not None else None
@@ -87,7 +88,9 @@ async def _claim(tx: Tx, batch: Sequence[Schedule], now: datetime, expiry: Expir
                 ends = drop_expiry(one.at, group, expiry)
                 rows += [drop_row(p, occurrence_id, one.at, ends, now) for p in homes.get(schedule.id, [])]
             else:
-                rows.append(_remind_row(schedule, occurrence_id, one.at, one.at + expiry.direct, now))
+                workspace = workspaces.get((schedule.person_id or 0, schedule.platform), "")
+                ends = one.at + expiry.direct
+                rows.append(_remind_row(schedule, workspace, occurrence_id, one.at, ends, now))
     await deliveries.put(tx, rows)
 
 
@@ -126,13 +129,13 @@ def drop_row(place: Any, occurrence_id: int, at: datetime, ends: datetime, now: 
 
 
 def _remind_row(
-    schedule: Schedule, occurrence_id: int, at: datetime, ends: datetime, now: datetime
+    schedule: Schedule, workspace: str, occurrence_id: int, at: datetime, ends: datetime, now: datetime
 ) -> dict[str, Any]:
     values: dict[str, Any] = {
         "occurrence_id": occurrence_id,
         "person_id": schedule.person_id,
         "platform": schedule.platform,
-        "scope": deliveries.scope_of(schedule.platform, ""),
+        "scope": deliveries.scope_of(schedule.platform, workspace),
         "due_at": at,
         "not_before": at,
         "expires_at": ends,

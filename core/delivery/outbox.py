@@ -2,7 +2,8 @@
 
 The step to ``sending`` is committed before the call and the step to ``sent`` after it, so that a crash in
 between is seen, and never guessed at (docs/delivery.md). What may have arrived is sent again with the same key
-as long as the platform recognises it, and looked for afterwards.
+as long as the platform recognises it, and looked for afterwards; where it cannot be recognised it is looked for once
+it must have arrived.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ import structlog
 
 from core.delivery.content import content_of, gone_words
 from core.delivery.due import Expiry, claim_due
+from core.delivery.tries import RESENT, lasts, noted, target_of, was_resent
 from core.delivery.trouble import refused, undelivered
 from core.errors import NotFound
-from core.ports import Gone, Outcome, Retry, Sender, Sent, Target, Unknown
+from core.ports import Gone, Outcome, Retry, Sender, Sent, Unknown
 from core.services import Services
 from core.store import deliveries, rewrites
 from core.store import occurrences as store
@@ -41,12 +43,24 @@ STOPPED = "Starling stopped while it was sending"
 
 
 class Outbox:
-    """Drains due schedules and pending rows. ``tick`` is what the clock calls; two never run at once."""
+    """Drains due schedules and pending rows. ``tick`` is what the clock calls; two never run at once.
 
-    def __init__(self, app: Services, senders: Mapping[str, Sender], expiry: Expiry | None = None) -> None:
+    ``resend``: platforms on which what may be there, and cannot be looked for, is sent once more instead of being
+    left ``ambiguous``.
+    """
+
+    def __init__(
+        self,
+        app: Services,
+        senders: Mapping[str, Sender],
+        expiry: Expiry | None = None,
+        *,
+        resend: frozenset[str] = frozenset(),
+    ) -> None:
         self.app = app
         self.senders = senders
         self.expiry = expiry or Expiry()
+        self.resend = resend
         self.worker = secrets.token_hex(6)
         self._draining = asyncio.Lock()
         self._stopping = False
@@ -59,7 +73,8 @@ class Outbox:
             await claim_due(self.app.store, self.app.clock, self.expiry)
             await self._take_up_stranded()
             async with self.app.store.write() as tx:
-                await deliveries.mistrust(tx, self.app.clock.now(), LOOK_FOR)
+                waits = {name: sender.look_after for name, sender in self.senders.items()}
+                await deliveries.mistrust(tx, self.app.clock.now(), LOOK_FOR, waits)
                 await deliveries.expire(tx, self.app.clock.now())
             async with self.app.store.read() as tx:
                 scopes = await deliveries.scopes_waiting(tx, self.app.clock.now())
@@ -116,7 +131,7 @@ class Outbox:
         except asyncio.CancelledError:  # the process ends and cannot wait any longer: it may have arrived
             async with self.app.store.write() as tx:
                 there = row.kind not in deliveries.REWRITES
-                await deliveries.put_back(tx, row, self.app.clock.now(), STOPPED, there=there)
+                await deliveries.put_back(tx, row, self.app.clock.now(), noted(row, STOPPED), there=there)
             raise
         finally:
             self._under_way.discard(row.key)
@@ -128,8 +143,9 @@ class Outbox:
         if view is None:
             return
         outcome: Outcome
+        began = self.app.clock.now()
         try:
-            outcome = await sender.send(_target(row), view, row.key)
+            outcome = await sender.send(target_of(row), view, row.key)
         except Exception:  # one row's defect must not stop the others
             log.exception("sending failed", key=row.key, platform=row.platform)
             outcome = Unknown(DEFECT)
@@ -139,9 +155,9 @@ class Outbox:
             match outcome:
                 case Sent():
                     await self._arrived(tx, sender, row, outcome, now)
-                case Retry(after=after, reason=reason) if row.attempt < RETRIES or lost or _lasts(row):
-                    wait = max(after, _backoff(row))
-                    await deliveries.put_back(tx, row, now + timedelta(seconds=wait), reason, there=lost)
+                case Retry(after=after, reason=reason) if row.attempt < RETRIES or lost or lasts(row):
+                    again = now + timedelta(seconds=max(after, _backoff(row)))
+                    await deliveries.put_back(tx, row, again, noted(row, reason), there=lost)
                 case Retry(reason=reason):
                     words = f"given up after {RETRIES} tries: {reason}"
                     await deliveries.settle(tx, row.key, deliveries.FAILED, now, reason=words)
@@ -149,23 +165,29 @@ class Outbox:
                 case Gone():
                     await self._gone(tx, row, outcome, now)
                 case Unknown(reason=reason):
-                    # Where a repeated key is not recognised it is looked for at once.
-                    at_once = not sender.repeat_for and row.attempt == 1
-                    wait = 0 if at_once else _backoff(row)
-                    await deliveries.put_back(tx, row, now + timedelta(seconds=wait), reason, there=True)
+                    # Where a repeated key is not recognised it is looked for, as soon as that tells something.
+                    at_once = not sender.repeat_for and (row.attempt == 1 or sender.look_after)
+                    again = now if at_once else now + timedelta(seconds=_backoff(row))
+                    again = max(again, (row.tried_at or began) + sender.look_after)
+                    await deliveries.put_back(tx, row, again, noted(row, reason), there=True)
 
     async def _look(self, sender: Sender, row: Delivery, since: datetime) -> None:
         """A try of ``row`` may be there, and sending it again would show it twice."""
+        if self.app.clock.now() < since + sender.look_after:  # it may still be on its way; a look is no try
+            async with self.app.store.write() as tx:
+                again = since + sender.look_after
+                await deliveries.put_back(tx, row, again, row.reason, there=True, attempt=row.attempt - 1)
+            return
         found: Outcome | None
         try:
-            found = await sender.find(_target(row), row.key, since)
+            found = await sender.find(target_of(row), row.key, since)
         except Exception:
             log.exception("looking failed", key=row.key, platform=row.platform)
             found = Unknown(DEFECT)
         now = self.app.clock.now()
         async with self.app.store.write() as tx:
             match found:
-                case None if row.reason == DEFECT:  # the next try would fail as this one has
+                case None if row.reason.endswith(DEFECT):  # the next try would fail as this one has
                     await deliveries.settle(tx, row.key, deliveries.FAILED, now, reason=row.reason)
                 case None:
                     await deliveries.put_back(tx, row, now, row.reason, there=False, attempt=1)
@@ -200,10 +222,14 @@ class Outbox:
     async def _unsure(self, tx: Tx, row: Delivery, now: datetime) -> None:
         """It may be there and may not be, and the platform does not let us look.
 
-        Saying so is the only answer so far. Whether to send again nevertheless is for the operator to choose
-        (``delivery.slack_ambiguous``), and would be decided here.
+        Where the operator wants it sent again nevertheless, that is done once: whoever loses answers may lose the
+        next one, too, and nobody wants a question six times. After its time it is not worth a doubled one.
         """
-        await deliveries.settle(tx, row.key, deliveries.AMBIGUOUS, now, reason=row.reason)
+        again = row.platform in self.resend and not row.reason.endswith(DEFECT) and not was_resent(row)
+        if again and now < row.expires_at:
+            await deliveries.put_back(tx, row, now, f"{RESENT}: {row.reason}", there=False, attempt=1)
+        else:
+            await deliveries.settle(tx, row.key, deliveries.AMBIGUOUS, now, reason=row.reason)
 
     # --- rewriting ----------------------------------------
 
@@ -224,7 +250,7 @@ class Outbox:
             return
         outcome: Outcome
         try:
-            outcome = await sender.edit(_target(row, card), card.message_id, view, row.key)
+            outcome = await sender.edit(target_of(row, card), card.message_id, view, row.key)
         except Exception:
             log.exception("rewriting failed", key=row.key, platform=row.platform)
             outcome = Gone("defect", DEFECT)
@@ -282,23 +308,7 @@ class Outbox:
             if rewriting and row.tried_at is not None:
                 not_before = row.tried_at + rewrites.PACE
             async with self.app.store.write() as tx:
-                await deliveries.put_back(tx, row, not_before, STOPPED, there=not rewriting)
-
-
-def _target(row: Delivery, card: Card | None = None) -> Target:
-    channel_id = row.channel_id if row.person_id is None else row.dm_channel_id
-    return Target(
-        platform=row.platform,
-        scope=row.scope,
-        server_id=row.server_id,
-        channel_id=card.channel_id or channel_id if card is not None else channel_id,
-        user_id=row.user_id,
-    )
-
-
-def _lasts(row: Delivery) -> bool:
-    """A question comes late rather than not at all: an outage of some minutes must not cost a group its day."""
-    return row.kind in ("drop", "remind")
+                await deliveries.put_back(tx, row, not_before, noted(row, STOPPED), there=not rewriting)
 
 
 def _backoff(row: Delivery) -> float:

@@ -49,6 +49,8 @@ def channels(
                 ),
             )
         )
+        remarks = dict.fromkeys(remark for access in looked for remark in access.remarks)
+        facts += [(home.name, words(remark)) for remark in remarks]
         if off:
             free = bool(looked) and not any(map(blocked, looked))
             head = "Nothing stands in the way any more: " if free else "Put that right, then: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from core.doctor.finding import Finding
-from core.places import access_at, lacking, named
+from core.places import access_at, lacking, named, unseen
 from core.ports import Access
 from core.services import Services
 from core.store import people, schedules
@@ -56,14 +56,17 @@ def findings(home: Home, looked: Sequence[Access]) -> Iterator[Finding]:
 
 def _wrong(access: Access, name: str) -> Iterator[tuple[str, Words]]:
     if access.gone:
-        way = words("Let Starling see it; or, to post in another channel, there: ", Typed("setup"))
-        yield f"Starling does not see {name}: it was deleted, or is hidden from Starling.", way
+        shown = f"{access.where} Or" if access.why_gone and access.where else "Let Starling see it; or"
+        yield unseen(access, name), words(f"{shown}, to post in another channel, there: ", Typed("setup"))
     elif access.unfit:
         way = words("To post in another channel, there: ", Typed("setup"))
         yield f"{name} is {access.unfit}, where a question cannot be posted.", way
     else:
-        give = words(*([f"{access.where} "] if access.where else []), "Then look again: ", Typed("doctor"))
         for lack in access.lacks:
-            yield lacking(lack, name), give
+            how = lack.way or access.where
+            yield (
+                lacking(lack, name),
+                words(*([f"{how} "] if how else []), "Then look again: ", Typed("doctor")),
+            )
         for note in access.notes:
             yield note, words("Look at the schedules: ", Typed("drops list"))

@@ -6,16 +6,14 @@ from core.call import Call
 from core.commands import Command, Kind, Option
 from core.packs.vocabulary import TRACK_TITLES, TRACKS
 from core.parse import action_id
-from core.plain import count, shown
 from core.rules.days import day_of
 from core.rules.periods import PERIODS, keys_for, title
+from core.standings import TITLES, board_blocks
 from core.store import boards
-from core.store.boards import By, Standing
-from core.views import Block, Button, Buttons, Choice, Message, Page, Table, Text, View
+from core.store.boards import By
+from core.views import Block, Button, Buttons, Choice, Message, Page, Text, View
 
 PAGE = 10
-LABELS = {"points": "Points", "streak": "Streak", "improvement": "Newly met"}
-TITLES = {"points": "Points", "streak": "Running streaks", "improvement": "Improvement"}
 
 
 async def leaderboard(call: Call) -> View:
@@ -47,7 +45,7 @@ async def leaderboard(call: Call) -> View:
             )
             where = f" in {TRACK_TITLES[track].lower()}" if track else ""
             head = f"{TITLES[by]}{where}: {title(period, bucket)}"
-    blocks = _blocks(head, by, rows, mine, call.person.id)
+    blocks: list[Block] = [Text((head,), style="title"), *board_blocks(by, rows, mine, call.person.id)]
     blocks.append(_switches(period, by, track))
     # The place of somebody who is hidden is for nobody else to read.
     message = Message(tuple(blocks), private=mine is not None and mine.hidden)
@@ -59,35 +57,6 @@ async def leaderboard(call: Call) -> View:
         action_id("leaderboard", **keep, page=page - 1) if page > 1 else None,
         action_id("leaderboard", **keep, page=page + 1) if page < pages else None,
     )
-
-
-def _blocks(head: str, by: By, rows: list[Standing], mine: Standing | None, reader: int) -> list[Block]:
-    blocks: list[Block] = [Text((head,), style="title")]
-    if not rows:
-        blocks.append(Text(("Nobody is on this board yet. One answer puts you there.",)))
-        if mine is not None:
-            blocks.append(_own_line(mine, by))
-        return blocks
-    marked = next((n for n, r in enumerate(rows) if r.person_id == reader), None)
-    cells = tuple((str(r.rank), shown(r.name, 24), str(r.value)) for r in rows)
-    blocks.append(Table(("", "Name", LABELS[by]), cells, "rlr", marked))
-    if mine is not None and marked is None:
-        blocks.append(_own_line(mine, by))
-    elif mine is None:
-        blocks.append(Text(("You are not on it yet: one answer is enough.",), style="note"))
-    return blocks
-
-
-def _own_line(mine: Standing, by: By) -> Text:
-    hidden = " (only you see this: you are hidden from the board)" if mine.hidden else ""
-    return Text((f"Your place: {mine.rank}, with {_value(mine.value, by)}{hidden}.",), style="note")
-
-
-def _value(value: int, by: By) -> str:
-    """ "12 points", "3 days", "1 item newly met"."""
-    if by == "points":
-        return count(value, "point")
-    return count(value, "day") if by == "streak" else f"{count(value, 'item')} newly met"
 
 
 def _switches(period: str, by: str, track: str) -> Buttons:

@@ -24,8 +24,14 @@ SILENCE = Message(())  # nothing is to be said: core.events makes it None
 
 
 def source_of(call: Call, message_id: str) -> str:
-    """What ``answer.source`` says of an answer taken from that message."""
-    return f"{call.request.who.platform}:{message_id}"
+    """What ``answer.source`` says of an answer taken from that message.
+
+    Discord's message ids are unique; Slack's are the time, and tell messages of one channel apart only.
+    """
+    who, where = call.request.who, call.request.where
+    if who.platform == "slack":
+        return f"slack:{who.workspace}:{where.channel_id}:{message_id}"
+    return f"{who.platform}:{message_id}"
 
 
 # --- what was said directly ----------------------------------------

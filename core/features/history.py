@@ -236,6 +236,7 @@ COMMANDS = (
         ),
         allow=Allow.ANYONE,
         listed=False,
+        example="withdraw answer: 5",
         area="mine",
     ),
 )

@@ -224,7 +224,7 @@ async def remind_show(call: Call) -> View:
         ("Questions from", words(tracks_words(found.tracks))),
         ("By", words(f"direct message ({found.platform})")),
     ]
-    if found.next_due_at is not None:
+    if found.next_due_at is not None and found.state == "active":
         items.append(("Next", words(When(found.next_due_at, found.rule.zone))))
     if last is not None:
         items.append(

@@ -143,6 +143,7 @@ COMMANDS = (
         allow=Allow.ANYONE,
         slow=True,
         listed=False,
+        example="revise answer: 5 text: At my last job I ...",
         form=revise_form,
         area="mine",
     ),

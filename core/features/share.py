@@ -267,6 +267,7 @@ COMMANDS = (
         ),
         allow=Allow.ANYONE,
         listed=False,
+        example="share answer: 5",
     ),
     Command(
         "shared",
@@ -279,6 +280,7 @@ COMMANDS = (
         ),
         allow=Allow.ANYONE,
         listed=False,
+        example="shared prompt: d5",
     ),
     Command(
         "share remove",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from core.call import Call
+from core.cards import streak_items
 from core.commands import Allow, Command, Kind, Option
 from core.plain import count
 from core.rules.streak import Streak, ledger_words
 from core.store import personal, practice
 from core.streaks import current_streak, is_loss_due, take_loss
-from core.views import Block, Button, Buttons, Choice, Fields, Message, Text, View, When, words
+from core.views import Block, Button, Buttons, Choice, Fields, Message, Text, View
 
 WHY_DAYS = 21  # lines of the ledger that are shown; three weeks fit one screen
 
@@ -27,19 +28,7 @@ async def streak(call: Call) -> View:
         blocks.append(Text((loss.words,)))
     if call.get("view") == "why":
         return Message((*blocks, *_why(found)))
-    savers = count(found.savers, "saver")
-    if found.next_saver_in is not None:
-        savers += f"; the next after {count(found.next_saver_in, 'more counted day')}"
-    items = [
-        ("Streak", words(count(found.current, "day"))),
-        ("Best", words(count(found.best, "day"))),
-        ("Savers", words(savers)),
-        ("Today", words("counted." if found.today_counted else "open: one answer of 20 words is enough.")),
-    ]
-    if found.lapses_at is not None:
-        items.append(
-            ("Holds until", words(When(found.lapses_at, call.person.zone), ", if nothing more is done"))
-        )
+    items = streak_items(found, call.person.zone)
     blocks.append(Fields(tuple(items)))
     blocks.append(Buttons((Button("Why?", "streak:view=why"),)))
     return Message(tuple(blocks))

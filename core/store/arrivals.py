@@ -11,16 +11,20 @@ from sqlalchemy import (
 
 from core.call import Where, Who
 from core.plain import clean_name
+from core.rules import zones
 from core.store.engine import Tx
 from core.store.membership import join
-from core.store.people import DEFAULT_CUTOFF, DEFAULT_LEVEL, Known, get_group, home_at, look_up
+from core.store.people import DEFAULT_CUTOFF, DEFAULT_LEVEL, Group, Known, get_group, home_at, look_up
 from core.store.preferences import record_change
 from core.store.sql import hold
 from core.store.tables import account, home, person, study_group
 
 
 async def arrive(tx: Tx, who: Who, where: Where, now: datetime) -> Known:
-    """Make what is missing for ``who`` at ``where``: the person, the account, the membership of the home's group."""
+    """Make what is missing for ``who`` at ``where``: the person, the account, the membership of the home's group.
+
+    An account keeps its name where the platform did not say one now.
+    """
     name = clean_name(who.name)
     # Two first words at once, or one that a platform delivers twice, make one account.
     await hold(tx, f"account {who.platform} {who.workspace} {who.user_id}")
@@ -28,7 +32,7 @@ async def arrive(tx: Tx, who: Who, where: Where, now: datetime) -> Known:
     here = known.home if known else await home_at(tx, where)
     if known is None:
         group = await get_group(tx, here.group_id) if here else None
-        person_id = await create_person(tx, name, group.zone if group else "UTC", now)
+        person_id = await create_person(tx, name, _first_zone(who, group, now), now)
         await tx.execute(
             insert(account).values(
                 platform=who.platform,
@@ -41,7 +45,7 @@ async def arrive(tx: Tx, who: Who, where: Where, now: datetime) -> Known:
         )
     else:
         person_id = known.person.id
-        if known.account_name != name:
+        if who.name and known.account_name != name:
             await tx.execute(
                 update(account)
                 .where(
@@ -57,6 +61,15 @@ async def arrive(tx: Tx, who: Who, where: Where, now: datetime) -> Known:
     found = await look_up(tx, who, where)
     assert found is not None  # it was made above, in this transaction
     return found
+
+
+def _first_zone(who: Who, group: Group | None, now: datetime) -> str:
+    """What a new person's days go by until they say otherwise: their own zone, as far as the platform knows it.
+
+    The group's is a guess: many have members on several continents, and a day that ends at noon keeps no streak.
+    """
+    own = zones.find(who.zone, now).zone if who.zone else None
+    return own or (group.zone if group is not None else "UTC")
 
 
 async def create_person(tx: Tx, name: str, zone: str, now: datetime) -> int:

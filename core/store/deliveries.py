@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select, true, update
 
 from core.store.engine import Tx
 from core.store.sql import claim, insert_new
@@ -123,7 +123,13 @@ _DELIVERY = (
     )
     .outerjoin(home, home.c.id == delivery.c.home_id)
     .outerjoin(
-        account, and_(account.c.person_id == delivery.c.person_id, account.c.platform == delivery.c.platform)
+        account,
+        and_(
+            account.c.person_id == delivery.c.person_id,
+            account.c.platform == delivery.c.platform,
+            # On Slack a person may have an account in each of several workspaces.
+            or_(delivery.c.platform != "slack", delivery.c.scope == literal("slack:") + account.c.workspace),
+        ),
     )
 )
 
@@ -249,6 +255,19 @@ async def put_back(
     )
 
 
+async def workspaces(tx: Tx, person_ids: Collection[int]) -> dict[tuple[int, str], str]:
+    """(person, platform) -> the workspace of their account there, for ``scope_of``.
+
+    Of several accounts on one platform it is the one that direct messages have gone to, then the newest.
+    """
+    query = (
+        select(account.c.person_id, account.c.platform, account.c.workspace)
+        .where(account.c.person_id.in_(person_ids))
+        .order_by(account.c.dm_channel_id != "", account.c.created_at, account.c.workspace)
+    )
+    return {(r.person_id, r.platform): r.workspace for r in await tx.execute(query)}  # the last one counts
+
+
 async def keep_direct_channel(tx: Tx, row: Delivery, channel_id: str) -> None:
     """Where a person's direct messages go, so that the next one need not ask."""
     if channel_id == row.dm_channel_id:
@@ -258,19 +277,27 @@ async def keep_direct_channel(tx: Tx, row: Delivery, channel_id: str) -> None:
         .where(
             account.c.person_id == row.person_id,
             account.c.platform == row.platform,
+            account.c.workspace == row.server_id,
             account.c.user_id == row.user_id,
         )
         .values(dm_channel_id=channel_id)
     )
 
 
-async def mistrust(tx: Tx, now: datetime, look_for: timedelta) -> None:
-    """Tries that lie ahead: the clock was turned back, and nobody can tell how long ago they were. Look far back."""
-    await tx.execute(
-        update(delivery)
-        .where(delivery.c.state == PENDING, delivery.c.sending_at > now)
-        .values(sending_at=now - look_for, not_before=now)
-    )
+async def mistrust(tx: Tx, now: datetime, look_for: timedelta, waits: Mapping[str, timedelta]) -> None:
+    """Tries that lie ahead: the clock was turned back, and nobody can tell how long ago they were. Look far back.
+
+    ``waits``: platform -> how long what is under way there may need to arrive.
+    """
+    ahead = (delivery.c.state == PENDING, delivery.c.sending_at > now)
+    for platform, wait in waits.items():
+        if wait:
+            await tx.execute(
+                update(delivery)
+                .where(*ahead, delivery.c.platform == platform)
+                .values(sending_at=now - look_for, not_before=now + wait)
+            )
+    await tx.execute(update(delivery).where(*ahead).values(sending_at=now - look_for, not_before=now))
 
 
 async def expire(tx: Tx, now: datetime) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, select, update
 
 from core.call import Who
-from core.store.deliveries import SENT
+from core.store.deliveries import SENT, scope_of
 from core.store.engine import Tx
 from core.store.tables import account, answer, ask, delivery, occurrence, prompt
 
@@ -66,6 +66,25 @@ async def answer_from(tx: Tx, source: str) -> Row[Any] | None:
         .where(answer.c.source == source)
     )
     return (await tx.execute(query)).one_or_none()
+
+
+async def occurrence_in(
+    tx: Tx, platform: str, workspace: str, channel_id: str, message_id: str, key: str
+) -> int | None:
+    """The occurrence whose question the outbox put there: into that message, or under that key. None for any other."""
+    ours = select(delivery.c.occurrence_id).where(
+        delivery.c.platform == platform,
+        delivery.c.scope == scope_of(platform, workspace),
+        delivery.c.occurrence_id.is_not(None),
+    )
+    by_key = ours.where(delivery.c.key == key)
+    by_place = ours.where(delivery.c.channel_id == channel_id, delivery.c.message_id == message_id)
+    # One after the other: a key is found at once, a place by looking at all rows.
+    for given, query in ((key, by_key), (message_id, by_place)):
+        found: int | None = (await tx.execute(query.limit(1))).scalar() if given else None
+        if found is not None:
+            return found
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, func, or_, select, update
 
 from core.store.engine import Tx
 from core.store.sql import insert_new
-from core.store.tables import answer, occurrence, pack, prompt, schedule
+from core.store.tables import answer, member, occurrence, pack, prompt, schedule, study_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,34 @@ async def open_drops(
     """Drops of a group and of one person's reminder that may be answered now; newest first. None: of nobody."""
     rows = await tx.execute(_OPEN, {"now": now, "group_id": group_id or 0, "person_id": person_id or 0})
     return [_drop(r) for r in rows]
+
+
+_OPEN_OF_MEMBER = (
+    _DROP.add_columns(study_group.c.name.label("group_name"))
+    .outerjoin(study_group, study_group.c.id == schedule.c.group_id)
+    .outerjoin(
+        member,
+        and_(
+            member.c.group_id == schedule.c.group_id,
+            member.c.person_id == bindparam("person_id"),
+            member.c.left_at.is_(None),
+        ),
+    )
+    .where(
+        or_(member.c.person_id.isnot(None), schedule.c.person_id == bindparam("person_id")),
+        occurrence.c.state == "open",
+        occurrence.c.due_at <= bindparam("now"),
+        occurrence.c.closes_at > bindparam("now"),
+    )
+    .order_by(occurrence.c.due_at.desc(), occurrence.c.id.desc())
+)
+
+
+async def open_of_member(tx: Tx, now: datetime, person_id: int) -> list[tuple[Drop, str]]:
+    """What somebody may answer now, newest first: drops of all groups they are in, each with its group's name, and
+    those of their reminder, with ""."""
+    rows = await tx.execute(_OPEN_OF_MEMBER, {"now": now, "person_id": person_id})
+    return [(_drop(r), r.group_name or "") for r in rows]
 
 
 async def set_prompt(tx: Tx, occurrence_id: int, prompt_id: int | None) -> None:

@@ -101,7 +101,7 @@ class Known:
 
     def stale(self, who: Who, where: Where) -> bool:
         """True when something has to be written first: a new name, or joining the home's group."""
-        if self.account_name != clean_name(who.name):
+        if who.name and self.account_name != clean_name(who.name):
             return True
         return not where.direct and self.group is not None and self.member is None
 

@@ -77,6 +77,7 @@ _PROMPT = select(prompt, pack.c.slug.label("pack_slug")).join(pack, pack.c.id ==
 
 
 _ONE_PROMPT = _PROMPT.where(prompt.c.id == bindparam("prompt_id"))
+_SOME_PROMPTS = _PROMPT.where(prompt.c.id.in_(bindparam("prompt_ids", expanding=True)))
 
 
 def _owner(group_id: int | None) -> ColumnElement[bool]:
@@ -93,6 +94,14 @@ def _visible(group_id: int | None) -> Any:
 async def get_prompt(tx: Tx, prompt_id: int) -> StoredPrompt | None:
     row = (await tx.execute(_ONE_PROMPT, {"prompt_id": prompt_id})).one_or_none()
     return _stored(row) if row is not None else None
+
+
+async def get_prompts(tx: Tx, prompt_ids: Sequence[int]) -> dict[int, StoredPrompt]:
+    """Those of ``prompt_ids`` that are there, by id."""
+    if not prompt_ids:
+        return {}
+    rows = await tx.execute(_SOME_PROMPTS, {"prompt_ids": list(prompt_ids)})
+    return {r.id: _stored(r) for r in rows}
 
 
 async def is_visible(tx: Tx, prompt_id: int, group_id: int | None) -> bool:

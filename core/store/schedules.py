@@ -14,7 +14,7 @@ from core.store.engine import Tx
 from core.store.people import days_of, mask_of, minutes_of, time_of
 from core.store.spans import close_span, open_span
 from core.store.sql import claim
-from core.store.tables import home, occurrence, schedule, schedule_home
+from core.store.tables import home, member, occurrence, schedule, schedule_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +232,24 @@ async def next_due_at(tx: Tx) -> datetime | None:
     query = select(func.min(schedule.c.next_due_at)).where(schedule.c.state == "active")
     found: datetime | None = (await tx.execute(query)).scalar_one()
     return found
+
+
+async def next_of_member(tx: Tx, person_id: int) -> tuple[datetime, str] | None:
+    """(instant, the schedule's zone) of the next question of any group somebody is in; None when none is planned."""
+    query = (
+        select(schedule.c.next_due_at, schedule.c.zone)
+        .join(member, member.c.group_id == schedule.c.group_id)
+        .where(
+            member.c.person_id == person_id,
+            member.c.left_at.is_(None),
+            schedule.c.state == "active",
+            schedule.c.next_due_at.isnot(None),
+        )
+        .order_by(schedule.c.next_due_at, schedule.c.id)
+        .limit(1)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return (row.next_due_at, row.zone) if row is not None else None
 
 
 async def due(tx: Tx, now: datetime, limit: int) -> list[Schedule]:

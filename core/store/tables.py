@@ -205,7 +205,8 @@ schedule = Table(
     Column("state", String(10), nullable=False),  # active | paused | removed | disabled
     Column("reason", String(200), nullable=False),  # why disabled
     Column("next_date", Date, nullable=True),  # local date of the next occurrence
-    Column("next_due_at", Instant, nullable=True),  # NULL = never (paused, removed, disabled)
+    # NULL = never (paused, removed, disabled); kept, and nothing due, where Starling was removed from a workspace
+    Column("next_due_at", Instant, nullable=True),
     Column("created_at", Instant, nullable=False),
     Index("ix_schedule_next_due_at", "next_due_at"),
     Index("ix_schedule_group_id", "group_id"),

@@ -1,6 +1,7 @@
-"""Cutting views to Slack's limits, with a visible "... 12 more". Pure.
+"""Cutting views to a platform's limits, with a visible "... 12 more". Pure.
 
-What is cut is the view, not what it is drawn as: a bold word or a code block that is cut short still ends.
+What is cut is the view, not what it is drawn as: a bold word or a code block that is cut short still ends. Lengths
+are UTF-16 units: Discord and Slack both count so.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ from core.views import (
 Weigh = Callable[[Block], int]
 """How much room a block takes in a message; 0 for what is no block of words."""
 
-LEAST = 400  # a block is not cut below this to make room for others; later blocks go first
 _ZWJ = "\u200d"
 
 
@@ -71,36 +71,43 @@ def cut(text: str, limit: int) -> str:
     return text[: boundary(text, at)].rstrip() + "…"
 
 
-def fit(blocks: Sequence[Block], weigh: Weigh, room: int) -> tuple[Block, ...]:
-    """``blocks`` that weigh at most ``room`` together.
+def fit(
+    blocks: Sequence[Block], weigh: Weigh, room: int, *, least: int, joined: int = 0
+) -> tuple[Block, ...]:
+    """``blocks`` that weigh at most ``room`` together, ``joined`` more for each place where two meet.
 
-    Small blocks stay whole: the longest are cut first, each saying how much more there was. Only where
-    even short pieces are too many do the last blocks go, and "... 12 more" stands for them. A block that
-    weighs nothing (buttons, pictures) always stays.
+    Small blocks stay whole: the longest are cut first, each saying how much more there was, but none below
+    ``least``. Only where even short pieces are too many do the last blocks go, and "... 12 more" stands for them.
+    A block that weighs nothing (buttons, pictures) always stays.
     """
-    sizes = [weigh(b) for b in blocks]
+
+    def taken(block: Block) -> int:
+        weight = weigh(block)
+        return weight + joined if weight else 0
+
+    sizes = [taken(b) for b in blocks]
+    room += joined  # there is one join less than there are blocks
     if sum(sizes) <= room:
         return tuple(blocks)
     most = _level(sizes, room)
-    if most >= LEAST:
+    if most >= least:
         return tuple(
             part
             for b, s in zip(blocks, sizes, strict=True)
-            for part in ((b,) if s <= most else shorter(b, weigh, most))
+            for part in ((b,) if s <= most else shorter(b, taken, most))
         )
     kept: list[Block] = []
-    room -= weigh(Text((_left(len(blocks)),)))
+    room -= taken(Text((_left(len(blocks)),)))
     left_out = 0
     at = 0  # where the last line goes: behind the last text
-    for block, taken in zip(blocks, sizes, strict=True):
-        if taken and (left_out or min(taken, LEAST) > room):
+    for block, s in zip(blocks, sizes, strict=True):
+        if s and (left_out or min(s, least) > room):
             left_out += 1
             continue
-        kept += (block,) if taken <= LEAST else shorter(block, weigh, LEAST)
-        room -= min(taken, LEAST)
-        at = len(kept) if taken else at
-    if left_out:
-        kept.insert(at, Text((_left(left_out),)))
+        kept += (block,) if s <= least else shorter(block, taken, least)
+        room -= min(s, least)
+        at = len(kept) if s else at
+    kept.insert(at, Text((_left(left_out),)))
     return tuple(kept)
 
 

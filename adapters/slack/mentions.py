@@ -1,0 +1,79 @@
+"""``@Starling today``: what is asked for by a mention, also in threads, where commands do not work. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from adapters.slack.reading import places_in, without_mention, words_of
+from core.call import Request, Where, Who
+from core.commands import Command, Kind, Registry
+from core.dispatch import request_of
+from core.errors import StarlingError
+from core.explaining import explain
+from core.parse import action_id, parse
+from core.views import Button, Buttons, Message, Text, View
+
+
+def asked(registry: Registry, text: str, bot_user_id: str, who: Who, where: Where) -> Request | View:
+    """The request in ``text``, the text of an app_mention as Slack sent it; a view where it is none.
+
+    Our mention may stand anywhere. Without any other word it asks for the menu. The request may lack what its
+    command needs: the form is then behind a button, since a mention can open none.
+
+    Words that are their writer's own (an answer, a text to be read) are never taken out of a mention, which
+    everybody there can read: the view says so, and has a button that opens the form.
+    """
+    line = without_mention(text, bot_user_id).lstrip(":,/ ")
+    if not line:
+        return Request("menu", who, where)
+    try:
+        request = _typed(registry, line, who, where)
+    except StarlingError as error:
+        return explain(error)
+    command = registry.get(request.path)
+    own = _own_words(command) if command is not None else frozenset()
+    if own.isdisjoint(request.values):
+        return request
+    kept = {name: value for name, value in request.values.items() if name not in own}
+    return _not_here(dataclasses.replace(request, values=kept))
+
+
+def _typed(registry: Registry, line: str, who: Who, where: Where) -> Request:
+    """Channels and roles are handed on by their ids; everything else as it was typed. Raises UsageError."""
+    parsed, ids = parse(registry, words_of(line)), places_in(line)
+    values: dict[str, object] = dict(parsed.values)
+    for name, raw in parsed.values.items():
+        option = parsed.command.option(name)
+        if option is not None and option.kind in (Kind.CHANNEL, Kind.ROLE):
+            values[name] = ids.get(raw, raw)
+    return dataclasses.replace(request_of(parsed, who, where), values=values)
+
+
+def _own_words(command: Command) -> frozenset[str]:
+    """The options of ``command`` that take somebody's own words. Where none is needed ("help"), none are meant."""
+    long = [option for option in command.options if option.kind is Kind.LONG]
+    return frozenset(option.name for option in long if any(o.required for o in long))
+
+
+def _not_here(request: Request) -> Message:
+    return Message(
+        (
+            Text(
+                (
+                    "Everybody here can read that, so it was not taken and nothing was stored. The form is yours "
+                    "alone. If you would rather have the words to yourself, delete your message.",
+                )
+            ),
+            Buttons((Button("Open the form", _form_of(request.path, request.values), "primary"),)),
+        )
+    )
+
+
+def _form_of(path: str, values: Mapping[str, object]) -> str:
+    """The action that opens the form, filled in as far as an action can say it."""
+    said = {name: value for name, value in values.items() if isinstance(value, str) and ";" not in value}
+    try:
+        return action_id(path, **said)
+    except ValueError:  # too long for a button
+        return path

@@ -1,0 +1,293 @@
+"""Showing a view where somebody is: in a channel to them alone or to all, in their direct messages, in a modal."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from adapters.drawing import message_of
+from adapters.slack import limits
+from adapters.slack.blocks import plain_text
+from adapters.slack.calls import CANNOT_DRAW, Lost, Refused, insist
+from adapters.slack.uploading import share_files, uploaded
+from adapters.slack.views import Payload, home, payload, plain
+from adapters.slack.words import Json
+from adapters.slack.workspace import Workspace
+from core.views import Text, View
+
+log = structlog.get_logger(__name__)
+
+TRIGGER = 2.8  # seconds after a press in which it can open a modal; Slack says 3
+SHOW_WITHIN = 60.0  # seconds that are spent on showing a result
+DMS = 4096  # people whose direct channel is remembered
+IN_MODAL = "starling_shown"
+"""callback_id of a modal that shows something and asks for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody is when they ask for something, and the roads there. Empty: there is no such road.
+
+    ``direct``: their conversation with Starling alone. ``alone``: the message that was pressed is theirs alone
+    (ephemeral). ``home``: the Home tab, or a modal that was opened there. ``view_id``: the modal they pressed in.
+    """
+
+    user_id: str
+    channel_id: str = ""
+    thread_ts: str = ""
+    message_ts: str = ""
+    response_url: str = ""
+    trigger_id: str = ""
+    view_id: str = ""
+    direct: bool = False
+    alone: bool = False
+    home: bool = False
+    asked: float = field(default_factory=time.monotonic)
+
+    @property
+    def in_time(self) -> float:
+        """Seconds in which a modal can still be opened."""
+        return self.asked + TRIGGER - time.monotonic() if self.trigger_id else 0.0
+
+    def travelling(self) -> dict[str, str]:
+        """What a form has to know of where it was opened, to come back there."""
+        kept = {"channel": self.channel_id, "thread": self.thread_ts}
+        marks = {"direct": self.direct, "home": self.home}
+        return {k: v for k, v in kept.items() if v} | {k: "1" for k, v in marks.items() if v}
+
+    @classmethod
+    def returned(cls, user_id: str, about: Mapping[str, str], trigger_id: str) -> Place:
+        """The place of a form that came back: what ``travelling`` said."""
+        return cls(
+            user_id,
+            about.get("channel", ""),
+            about.get("thread", ""),
+            trigger_id=trigger_id,
+            direct="direct" in about,
+            home="home" in about or not about.get("channel"),
+        )
+
+
+class Responder:
+    """Of one workspace. Raises ``calls.Refused`` and ``calls.Lost`` when nothing could be shown anywhere."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._of = workspace
+        self._dms: OrderedDict[str, str] = OrderedDict()  # user id -> their direct channel
+
+    # --- forms ----------------------------------------
+
+    async def open(self, place: Place, modal: Json) -> bool:
+        """Open ``modal``; False when it is too late for that, or Slack will not."""
+        client = self._of.client
+        if place.view_id:
+            view_id = place.view_id
+            call: Callable[[], Any] = lambda: client.views_update(view_id=view_id, view=modal)  # noqa: E731
+            seconds = SHOW_WITHIN
+        else:
+            seconds = place.in_time
+            call = lambda: client.views_open(trigger_id=place.trigger_id, view=modal)  # noqa: E731
+        if seconds <= 0:
+            return False
+        tried = 0
+
+        async def once() -> Any:
+            nonlocal tried
+            tried += 1
+            return await call()
+
+        try:
+            await insist(once, seconds)
+        except Refused as error:
+            if error.code == "exchanged_trigger_id" and tried > 1:
+                return True  # the answer to the first try was lost
+            log.warning("a modal was not opened", why=error.code, detail=error.detail)
+            return False
+        except Lost as error:
+            log.warning("a modal was not opened", why=str(error))
+            return False
+        return True
+
+    # --- messages ----------------------------------------
+
+    async def show(self, place: Place, view: View, *, private: bool, replaces: bool = False) -> None:
+        """Show ``view`` where the person is. ``replaces``: in the place of the message that was pressed.
+
+        ``private`` is for them alone; in their direct messages everything is. What cannot be shown there (a channel
+        without Starling, an answer that came too late) goes into their direct messages.
+        """
+        if place.home or place.view_id:
+            if not await self._in_modal(place, view):
+                await self._direct(place, view)
+        elif place.direct:
+            if replaces and place.message_ts:
+                await self._rewrite(place.channel_id, place.message_ts, view)
+            else:
+                await self._direct(place, view)
+        elif private or (replaces and place.alone):
+            await self._whisper(place, view, replaces=replaces and place.alone)
+        else:
+            await self._publish(place, view)
+
+    async def _in_modal(self, place: Place, view: View) -> bool:
+        if payload(view).files:  # a modal takes no files of ours
+            return False
+        return await self.open(place, shown_in_modal(view, place.travelling()))
+
+    async def _rewrite(self, channel_id: str, ts: str, view: View) -> None:
+        async def write(drawn: Payload) -> None:
+            blocks = drawn.placed(await uploaded(self._of.client, drawn))
+            said = {**drawn.arguments, "blocks": blocks}
+            # what chat.update does not know: it never unfolds anything
+            said = {k: v for k, v in said.items() if not k.startswith("unfurl")}
+            await insist(lambda: self._of.client.chat_update(channel=channel_id, ts=ts, **said), SHOW_WITHIN)
+
+        await self._drawn(write, view)
+
+    async def _direct(self, place: Place, view: View) -> None:
+        """As a message of their own: they find it again, and it can hold pictures and files."""
+        channel_id = place.channel_id if place.direct else await self.dm(place.user_id)
+        thread_ts = place.thread_ts if place.direct else ""
+        await self._post(channel_id, thread_ts, view)
+
+    async def _post(self, channel_id: str, thread_ts: str, view: View) -> None:
+        async def post(drawn: Payload) -> None:
+            said = {**drawn.arguments, "blocks": drawn.placed(await uploaded(self._of.client, drawn))}
+            if thread_ts:
+                said["thread_ts"] = thread_ts
+            await insist(
+                lambda: self._of.client.chat_postMessage(channel=channel_id, **said), SHOW_WITHIN, again=False
+            )
+            await share_files(self._of.client, drawn, channel_id, thread_ts)
+
+        await self._drawn(post, view)
+
+    async def _publish(self, place: Place, view: View) -> None:
+        """For everybody in the channel. Where Starling is no member, only the answer to the command can be."""
+        drawn = payload(view)
+        if place.response_url and not (drawn.files or place.thread_ts):
+            try:
+                await self._respond(place, view, response_type="in_channel")
+            except Refused as error:
+                log.info("a reply took another road", why=error.code)
+            else:
+                return
+        try:
+            await self._post(place.channel_id, place.thread_ts, view)
+        except Refused as error:
+            if not place.response_url:
+                raise
+            log.info("a reply took another road", why=error.code)
+            await self._respond(place, view, response_type="in_channel")
+
+    async def _whisper(self, place: Place, view: View, *, replaces: bool = False) -> None:
+        """To one person in a channel. What hangs on it goes into their direct messages: nothing can hang there."""
+        if payload(view).files:
+            view = await self._with_files_elsewhere(place, view)
+        how = {"replace_original": True} if replaces else {}
+        roads: list[Callable[[], Awaitable[None]]] = [lambda: self._ephemeral(place, view)]
+        if place.response_url:
+            roads.insert(0, lambda: self._respond(place, view, **how))
+        for road in roads:
+            try:
+                await road()
+            except Refused as error:
+                log.info("a private reply took another road", why=error.code)
+            else:
+                return
+        await self._direct(place, view)
+
+    async def _with_files_elsewhere(self, place: Place, view: View) -> View:
+        try:
+            await self._direct(dataclasses.replace(place, direct=False), view)
+        except (Refused, Lost) as error:
+            log.warning("a file could not be handed over", why=str(error))
+            note = (
+                "What belongs to it could not be sent to your direct messages: they are closed to Starling."
+            )
+        else:
+            note = "You find it in your direct messages with Starling as well, with what belongs to it."
+        message = message_of(view)
+        return dataclasses.replace(message, blocks=(*message.blocks, Text((note,), style="note")))
+
+    async def _respond(self, place: Place, view: View, **how: Any) -> None:
+        hook = self._of.webhook(place.response_url)
+        how = {"response_type": "ephemeral", "replace_original": False, **how}
+        if place.thread_ts and not how["replace_original"]:
+            how["thread_ts"] = place.thread_ts
+
+        async def send(drawn: Payload) -> None:
+            async def once() -> None:
+                said = await hook.send_dict({**drawn.arguments, **how})
+                if said.status_code != 200:
+                    raise Refused(word_of(said.body) or f"http_{said.status_code}")
+
+            # A private note that is there twice harms nobody; one that is missing does.
+            await insist(once, SHOW_WITHIN, again=how["response_type"] == "ephemeral")
+
+        await self._drawn(send, view, files=False)
+
+    async def _ephemeral(self, place: Place, view: View) -> None:
+        more: dict[str, Any] = {"thread_ts": place.thread_ts} if place.thread_ts else {}
+
+        async def send(drawn: Payload) -> None:
+            said = {k: v for k, v in drawn.arguments.items() if not k.startswith("unfurl")}
+            await insist(
+                lambda: self._of.client.chat_postEphemeral(
+                    channel=place.channel_id, user=place.user_id, **said, **more
+                ),
+                SHOW_WITHIN,
+            )
+
+        await self._drawn(send, view, files=False)
+
+    @staticmethod
+    async def _drawn(send: Callable[[Payload], Any], view: View, *, files: bool = True) -> None:
+        """``send`` the view; where Slack refuses how it looks, its words."""
+        try:
+            await send(payload(view, files=files))
+        except Refused as error:
+            if error.code not in CANNOT_DRAW:
+                raise
+            log.warning("Slack refused a message; its text goes instead", why=error.code, detail=error.detail)
+            await send(payload(plain(view), files=False))
+
+    async def dm(self, user_id: str) -> str:
+        """The direct channel of somebody. Raises Refused where there can be none."""
+        known = self._dms.get(user_id)
+        if known is None:
+            said = await insist(lambda: self._of.client.conversations_open(users=[user_id]), SHOW_WITHIN)
+            known = self._dms[user_id] = str(said["channel"]["id"])
+            while len(self._dms) > DMS:
+                self._dms.popitem(last=False)
+        self._dms.move_to_end(user_id)
+        return known
+
+
+def shown_in_modal(view: View, about: Mapping[str, str]) -> Json:
+    """``view`` as a modal that only shows it. ``about`` travels along for what is pressed in it."""
+    title = "Starling"
+    return {
+        "type": "modal",
+        "callback_id": IN_MODAL,
+        "title": plain_text(title, limits.MODAL_TITLE),
+        "close": plain_text("Close", limits.MODAL_TITLE),
+        "private_metadata": json.dumps(dict(about))[: limits.METADATA],
+        "blocks": home(view)["blocks"],
+    }
+
+
+def word_of(body: str) -> str:
+    """What a response_url says was wrong: a word, or an object with one."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return body.strip()[:60] if body.strip().replace("_", "").isalpha() else ""
+    return str(found.get("error") or "") if isinstance(found, dict) else ""
