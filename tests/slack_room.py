@@ -172,7 +172,7 @@ class SlackRoom(WholeRoom):
 
     def posts(self) -> list[Json]:
         """What Starling posted in #practice on its own account, oldest first: no answers to anybody."""
-        return [m for m in self.double.messages(self.channel) if key_in(m)]
+        return [m for m in self.double.messages(self.channel) if own_account(m)]
 
     def press_id(self, shown: Json | Sight | View, label: str) -> str:
         """The action_id of what is labelled so."""
@@ -236,7 +236,7 @@ class SlackRoom(WholeRoom):
             return Sight(act, view=modal)
 
         def fresh(some: list[Json]) -> list[Json]:
-            mine = [m for m in some if m["user"] == self.team.bot.id and not key_in(m)]
+            mine = [m for m in some if m["user"] == self.team.bot.id and not own_account(m)]
             return [m for m in mine if before.get(m["ts"]) != str((m.get("edited") or {}).get("ts", ""))]
 
         if found := fresh(self.double.ephemerals(who)):
@@ -253,6 +253,11 @@ class SlackRoom(WholeRoom):
         """Whether it stands in their direct messages, while they acted in a channel."""
         direct = any(each is message for each in self.double.dms(act.user, self.team))
         return direct and act.kind != "view_submission" and act.channel.user is None
+
+
+def own_account(message: Json) -> bool:
+    """Whether Starling said it by itself: not in reply to anybody ("m" and what it replies to)."""
+    return bool(key_in(message)) and not key_in(message).startswith("m")
 
 
 def line_of(command: str, options: dict[str, Any]) -> str:

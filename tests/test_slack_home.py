@@ -164,7 +164,7 @@ async def test_who_has_not_looked_lately_is_left_alone(room: Room) -> None:
 async def test_many_changes_at_once_are_one_page_and_the_newest_is_shown(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(native, "APART", 0.6)
+    monkeypatch.setattr(native, "APART", 1.5)
     await room.tab.show(room.ana.id)
     for prompt in ("team", "proud", "garage", "heaps"):
         await room.say(room.ana, f"answer prompt: {prompt} {story(30)}")

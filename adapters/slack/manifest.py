@@ -56,22 +56,19 @@ METHODS: dict[str, tuple[str, ...]] = {
     "chat.postMessage": ("chat:write",),
     "chat.postEphemeral": ("chat:write",),
     "chat.update": ("chat:write",),
-    "chat.delete": ("chat:write",),
-    "chat.getPermalink": (),
     "conversations.open": ("im:write",),
     "conversations.info": ("channels:read", "groups:read"),
     "conversations.history": ("im:history", "channels:history", "groups:history"),
     "conversations.replies": ("im:history", "channels:history", "groups:history"),
     "users.info": ("users:read",),
     "views.open": (),
-    "views.push": (),
     "views.update": (),
     "views.publish": (),
     "files.getUploadURLExternal": ("files:write",),
     "files.completeUploadExternal": ("files:write",),
     "files.info": ("files:read",),
 }
-"""Every method that the adapter may call -> the scopes it needs, one for each kind of place."""
+"""Every method that the adapter calls -> the scopes it needs, one for each kind of place."""
 
 
 def manifest(registry: Registry, *, socket_mode: bool, url: str = "") -> Json:

@@ -94,13 +94,13 @@ class HomeTab:
         """Something has changed for them. For whoever has not looked lately nothing is done."""
         if (reader := self._looking(user_id)) is not None:
             self._all.pop(user_id, None)
-            self._put(self._own, user_id, reader)
+            self._put(self._own, user_id, reader, SOON)
 
     def touch_all(self) -> None:
         """Something has changed for everybody: a question was posted."""
         for user_id in list(self._readers):
             if user_id not in self._own and (reader := self._looking(user_id)) is not None:
-                self._put(self._all, user_id, reader)
+                self._put(self._all, user_id, reader, SOON)
 
     async def drain(self) -> None:
         """Show nothing more by itself. What is left undone is shown at the next look."""
@@ -126,7 +126,7 @@ class HomeTab:
         self._own.pop(user_id, None)
         self._all.pop(user_id, None)
 
-    def _put(self, waiting: dict[str, float], user_id: str, reader: _Reader, wait: float = SOON) -> None:
+    def _put(self, waiting: dict[str, float], user_id: str, reader: _Reader, wait: float) -> None:
         """Once for all that changes until then; never put off by what changes later."""
         if self._closed:
             return

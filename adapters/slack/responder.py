@@ -16,16 +16,18 @@ from adapters.drawing import message_of
 from adapters.slack import limits
 from adapters.slack.blocks import plain_text
 from adapters.slack.calls import CANNOT_DRAW, Lost, Refused, insist
-from adapters.slack.uploading import share_files, uploaded
+from adapters.slack.replying import key_of, reply
+from adapters.slack.uploading import uploaded
 from adapters.slack.views import Payload, home, payload, plain
 from adapters.slack.words import Json
 from adapters.slack.workspace import Workspace
-from core.views import Text, View
+from core.views import File, Text, View
 
 log = structlog.get_logger(__name__)
 
 TRIGGER = 2.8  # seconds after a press in which it can open a modal; Slack says 3
 SHOW_WITHIN = 60.0  # seconds that are spent on showing a result
+CLOCKS_APART = 10.0  # seconds
 DMS = 4096  # people whose direct channel is remembered
 IN_MODAL = "starling_shown"
 """callback_id of a modal that shows something and asks for nothing."""
@@ -158,16 +160,9 @@ class Responder:
         await self._post(channel_id, thread_ts, view)
 
     async def _post(self, channel_id: str, thread_ts: str, view: View) -> None:
-        async def post(drawn: Payload) -> None:
-            said = {**drawn.arguments, "blocks": drawn.placed(await uploaded(self._of.client, drawn))}
-            if thread_ts:
-                said["thread_ts"] = thread_ts
-            await insist(
-                lambda: self._of.client.chat_postMessage(channel=channel_id, **said), SHOW_WITHIN, again=False
-            )
-            await share_files(self._of.client, drawn, channel_id, thread_ts)
-
-        await self._drawn(post, view)
+        # Slack's clock makes the ids of messages and may be behind ours.
+        key = key_of(f"{time.time() - CLOCKS_APART:.6f}")
+        await reply(self._of, channel_id, thread_ts, view, key)
 
     async def _publish(self, place: Place, view: View) -> None:
         """For everybody in the channel. Where Starling is no member, only the answer to the command can be."""
@@ -205,16 +200,17 @@ class Responder:
         await self._direct(place, view)
 
     async def _with_files_elsewhere(self, place: Place, view: View) -> View:
+        """``view`` with a note about where the reader finds what hangs on it."""
+        message = message_of(view)
+        only_pictures = not any(isinstance(b, File) for b in message.blocks)
+        what = "The picture" if only_pictures else "What belongs to it"
         try:
             await self._direct(dataclasses.replace(place, direct=False), view)
         except (Refused, Lost) as error:
             log.warning("a file could not be handed over", why=str(error))
-            note = (
-                "What belongs to it could not be sent to your direct messages: they are closed to Starling."
-            )
+            note = f"{what} could not be sent to you: Starling cannot write to your direct messages."
         else:
-            note = "You find it in your direct messages with Starling as well, with what belongs to it."
-        message = message_of(view)
+            note = f"{what} is in your direct messages with Starling."
         return dataclasses.replace(message, blocks=(*message.blocks, Text((note,), style="note")))
 
     async def _respond(self, place: Place, view: View, **how: Any) -> None:
