@@ -88,6 +88,12 @@ async def _dispatch(
 
         return run
 
+    async def nothing(n: int) -> object:
+        """The road itself: a button whose command does nothing. It cannot be typed."""
+        number = speakers[n % len(speakers)]
+        who = Who(HERE.platform, f"m{number}", f"Member {number}", organiser=True)
+        return as_text(await dispatcher.press("nothing", who, HERE, can_ask=False))
+
     async def bare(n: int) -> object:
         async with store.write() as tx:
             await facts.set_meta(tx, "bench", str(n))
@@ -102,7 +108,7 @@ async def _dispatch(
     works: Sequence[tuple[str, Callable[[int], Awaitable[object]], float | None]] = (
         ("bare insert and commit", bare, None),
         ("one look-up", known, None),
-        ("nothing", line("nothing"), None),
+        ("nothing", nothing, None),
         ("today", line("today"), LIMIT_MS),
         ("streak", line("streak"), LIMIT_MS),
         ("leaderboard", line("leaderboard"), LIMIT_MS),

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.calls import code_of
 from adapters.slack.manifest import OPTIONAL, SCOPES
-from adapters.slack.socket import REFUSED as REFUSED_APP_TOKENS
+from adapters.slack.socket_words import REFUSED as REFUSED_APP_TOKENS
 from adapters.slack.workspace import Workspace, Workspaces
 from bot.platforms import slack_options
 from bot.settings import Settings

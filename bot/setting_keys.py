@@ -55,6 +55,8 @@ class Key:
         if self.listed:
             if get_args(kind)[0] is SlackWorkspace:
                 return "tables headed [[slack.workspaces]], with two brackets"
+            if get_args(kind)[0] is str:
+                return 'a list of ids, such as ["U012AB3CD"]'
             return "a list of whole numbers, such as [0, 1]"
         if kind is bool:
             return "true or false"

@@ -74,9 +74,11 @@ def about(prompt: StoredPrompt) -> str:
 
 
 def prompt_blocks(prompt: StoredPrompt) -> list[Block]:
-    """The question, its link where it has one, and what kind it is."""
+    """The question under its title, its link where it has one, and what kind it is."""
     question: tuple[Span, ...] = (prompt.text,)
     blocks: list[Block] = [Text(question, style="title")]
+    if prompt.title and not prompt.url and not prompt.text.startswith(prompt.title):
+        blocks = [Text((prompt.title,), style="title"), Text(question)]
     if prompt.url:
         blocks.append(Text((Link(prompt.title or prompt.url, prompt.url),)))
     blocks.append(Text((about(prompt),), style="note"))

@@ -19,6 +19,7 @@ from core.features import (
     practice,
     read,
     remind,
+    repost,
     revise,
     schedule,
     setup,
@@ -49,6 +50,7 @@ FEATURES = (
     drops_ahead,
     packs,
     state,
+    repost,
 )
 
 

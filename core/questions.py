@@ -108,8 +108,18 @@ async def question_by_handle(call: Call, handle: str) -> Question | None:
         return None
     prompt = await prompt_of_drop(call.app, drop)
     # Answers to a drop that has closed are practice: late, welcome, and nobody's drop any more.
-    still_open = drop.state == "open" and drop.closes_at > call.now
-    return Question(prompt, drop if still_open else None)
+    if drop.state == "open" and drop.closes_at > call.now:
+        return Question(prompt, drop)
+    return Question(prompt, None) if await _is_practised_here(call, drop, prompt) else None
+
+
+async def _is_practised_here(call: Call, drop: Drop, prompt: StoredPrompt) -> bool:
+    """Whether a closed drop's prompt may be practised in the group here: another group's own questions may not."""
+    here = call.group.id if call.group is not None else None
+    if drop.group_id in (None, here):
+        return True
+    async with call.app.store.read() as tx:
+        return await prompts.is_visible(tx, prompt.id, here)
 
 
 async def _is_of(tx: Tx, call: Call, drop: Drop) -> bool:

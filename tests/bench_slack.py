@@ -19,7 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ STORY = (
     "logs of a month, saw that two jobs fought for one table, and moved one of them. Since then it failed once in "
     "a quarter, and the team got back four hours a week. "
 ) * 3
+SHOWS = ("views.open", "response_url", "chat.postEphemeral", "chat.postMessage")
 Deed = Callable[[User], Awaitable[Act]]
 
 
@@ -91,10 +92,18 @@ class Side:
         """``many`` people from ``first`` on act at the same moment; seconds to each acknowledgement."""
         deeds = self.deeds()
         turns = [(first + n) % len(self.people) for n in range(many)]
+        before = len(self.double.requests)
         seen = await asyncio.gather(*(deeds[n % len(deeds)](self.people[n]) for n in turns))
         assert not (lost := [f"{act.kind}: {act.failed}" for act in seen if not act.acked]), lost[:3]
+        if self.name == "starling":
+            await self.double.until(lambda: self.shown(before) >= many, 60)
         await self.quiet()
         return [act.latency for act in seen]
+
+    def shown(self, since: int) -> int:
+        """How many things people have been shown since that call."""
+        calls = self.double.requests[since:]
+        return sum(each.team is self.team and each.method in SHOWS and not each.error for each in calls)
 
     async def quiet(self) -> None:
         """Everything has ended before the next burst."""
@@ -233,7 +242,7 @@ async def measure(mode: Mode, rounds: int, folder: Path) -> list[dict[str, Any]]
                 await process.wait()
 
 
-async def _rows(mode: Mode, rounds: int, sides: list[Side]) -> Any:
+async def _rows(mode: Mode, rounds: int, sides: list[Side]) -> AsyncIterator[dict[str, Any]]:
     for many in (each for each in (1, 50, 200) if each <= PEOPLE):
         taken: dict[str, list[float]] = {side.name: [] for side in sides}
         worst: dict[str, list[float]] = {side.name: [] for side in sides}

@@ -130,6 +130,9 @@ async def views_of(store: Store, clock: MovedClock) -> list[View]:
         await talk(name, "/remind set time: 09:30 zone: UTC")
     for day in range(3, 5):
         await _a_day(talk, day)
+    for name in NAMES:
+        for page in ("home", "menu"):
+            await talk.press(name, page, direct=True, organiser=name == "ana")
     await talk.press_all(ending=True)
     return _different([*talk.seen, *talk.out.shown])
 

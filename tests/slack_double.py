@@ -123,10 +123,12 @@ class SlackDouble(Talk):
             payload |= {"state": {"values": entered}, "response_url": self._answerable(act)}
         return await self._send(act, "interactive", payload, f"press {action_id}")
 
-    async def suggest(self, user: User, where: Json | Act | View, action_id: str, typed: str) -> list[Json]:
+    async def suggest(
+        self, user: User, where: Json | Act | View, action_id: str, typed: str, *, block_id: str | None = None
+    ) -> list[Json]:
         """The options offered while this is typed into an external select."""
         place = forms.place(self.world, user, where)
-        block, element = forms.element(place, action_id)
+        block, element = forms.element(place, action_id, block_id)
         if element["type"] not in ("external_select", "multi_external_select"):
             raise NotOffered(f"a {element['type']} asks for no suggestions")
         if len(typed) < element.get("min_query_length", 3):

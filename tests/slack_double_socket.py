@@ -110,7 +110,7 @@ class Sockets:
         return socket
 
     def _refused(self, team: Team) -> str:
-        open_ones = sum(each.team is team for each in self.links) + self.others
+        open_ones = sum(each.team.app_token == team.app_token for each in self.links) + self.others
         if self.switched_off:
             return "link_disabled"
         return "too_many_websockets" if open_ones >= self.most else ""
@@ -137,7 +137,8 @@ class Sockets:
             waiting.set_result(message)
 
     def of(self, team: Team) -> list[Link]:
-        return [each for each in self.links if each.team is team and not each.leaving]
+        """Those of its app: workspaces with the same app token share them."""
+        return [each for each in self.links if each.team.app_token == team.app_token and not each.leaving]
 
     # what Slack sends
 

@@ -38,12 +38,19 @@ def _block(block: Json) -> list[str]:
         case "actions":
             return ["  ".join(f"[{_label(each)}]" for each in block["elements"])]
         case "input":
-            value = block["element"].get("initial_value")
-            return [f"[{block['label']['text']}]" + (f" {value}" if value else "")]
+            return [f"[{block['label']['text']}] {_filled(block['element'])}".rstrip()]
         case "rich_text":
             return [line for each in block["elements"] for line in _rich(each)]
         case other:
             return [f"<{other}>"]
+
+
+def _filled(element: Json) -> str:
+    """What stands in a box when the form opens."""
+    chosen = [*element.get("initial_options", ()), *filter(None, [element.get("initial_option")])]
+    words = [str(option["text"]["text"]) for option in chosen]
+    words += [str(element[key]) for key in ("initial_value", "initial_conversation") if element.get(key)]
+    return ", ".join(words)
 
 
 def _label(element: Json) -> str:

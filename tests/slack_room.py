@@ -36,7 +36,7 @@ class Sight:
     view: View | None = None
     private: bool = True
     errors: dict[str, str] = field(default_factory=dict)
-    """Field name -> what stands under its box."""
+    """block id -> what stands under the box. A field's first box has its name."""
 
     @property
     def text(self) -> str:
@@ -135,7 +135,7 @@ class SlackRoom(WholeRoom):
         return await self.sees(who, lambda: self.double.press(who, on, self.press_id(shown, label)))
 
     async def pick(self, who: User, shown: Json | Sight | View, label: str, option: str) -> Sight:
-        """Choose the option that is labelled so, in the menu that is."""
+        """Choose an option, by its value, in the menu that is labelled so."""
         on = self._thing(shown)
         action_id = self.press_id(shown, label)
         return await self.sees(who, lambda: self.double.select(who, on, action_id, option))

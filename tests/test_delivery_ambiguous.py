@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from moved_clock import MovedClock
 from test_delivery_outbox import notice
 from wire import DIED, LOST, NINE, Died, Group, Memory, at
 
+from bot.build import build
+from bot.settings import Settings
 from core.delivery.outbox import LEASE, Outbox
 from core.ports import Gone, Retry, Unknown
 from core.store.engine import Store
@@ -269,3 +272,14 @@ async def test_a_test_post_follows_the_same_rule(group: Group, store: Store) -> 
     assert wire.looked == []
     await ticks(group, 4)
     assert await group.states() == ["sent"] and len(wire.shown) == 1
+
+
+@pytest.mark.parametrize(("wish", "resent"), [("skip", frozenset()), ("resend", frozenset({"slack"}))])
+async def test_the_operators_choice_reaches_the_outbox(
+    tmp_path: Path, clock: MovedClock, wish: str, resent: frozenset[str]
+) -> None:
+    settings = Settings.model_validate(
+        {"database": {"url": f"sqlite:///{tmp_path}/s.db"}, "delivery": {"slack_ambiguous": wish}}
+    )
+    async with build(settings, clock, {}) as app:
+        assert app.outbox.resend == resent

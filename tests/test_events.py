@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 
 import pytest
 from moved_clock import MovedClock
@@ -87,6 +87,40 @@ async def test_practice_is_read_from_the_last_message_before_it_on(
     clock.advance(days=20)
     await talk("ana", "/practice", direct=True)
     assert await events.unread("test") == [Unread("ana", "Ana", "dm-ana", "99")]
+
+
+# --- what a message of ours asks ------------------------------------------------------------------
+
+
+async def test_a_message_is_known_by_its_delivery(talk: Talk, events: Events) -> None:
+    await remind(talk, "ana", "99")
+    async with talk.store.write() as tx:
+        row = (await tx.execute(select(delivery).where(delivery.c.kind == "remind"))).one()
+        there = delivery.c.key == row.key
+        await tx.execute(
+            update(delivery).where(there).values(platform="slack", scope="slack:T1", channel_id="D1")
+        )
+    handle = f"d{row.occurrence_id}"
+    assert await events.asked_by("slack", "T1", "D1", "99") == handle
+    assert await events.asked_by("slack", "T1", "D1", "", row.key) == handle, "sent, and its id not known yet"
+    assert await events.asked_by("slack", "T1", "D9", "7", row.key) == handle
+    for stranger in (
+        ("slack", "T1", "D2", "99"),
+        ("slack", "T1", "D1", "98"),
+        ("slack", "T1", "D1", ""),
+        ("slack", "T2", "D1", "99", row.key),
+        ("test", "T1", "D1", "99", row.key),
+    ):
+        assert await events.asked_by(*stranger) == "", stranger
+    notice = deliveries.row("n1", "notice", platform="slack", scope="slack:T1", **times(talk))
+    async with talk.store.write() as tx:
+        await deliveries.put(tx, [notice | {"message_id": "100", "channel_id": "D1"}])
+    assert await events.asked_by("slack", "T1", "D1", "100", "n1") == "", "no question of anybody's"
+
+
+def times(talk: Talk) -> dict[str, datetime]:
+    now = talk.clock.now()
+    return {"due_at": now, "not_before": now, "expires_at": now}
 
 
 # --- servers ----------------------------------------------------------------------------------------

@@ -14,10 +14,12 @@ from core.call import Where, Who
 from core.delivery.due import Expiry, claim_due
 from core.delivery.outbox import Outbox
 from core.events import Events
+from core.ports import Gone, Outcome, Target
 from core.store import deliveries, people, schedules
 from core.store.engine import Store
 from core.store.servers import REMOVED, removed
 from core.store.tables import account, delivery, home
+from core.views import View
 
 OURS, THEIRS = "T0OURS", "T0THEIRS"
 HOME = Where("slack", OURS, "C1", "#practice")
@@ -178,3 +180,29 @@ async def test_discords_people_belong_to_no_server(talk: Workspaces, events: Eve
     await events.present_on("discord", [])
     assert await talk.reminder("ana") == ("active", "")
     assert (removed("discord"), removed("slack")) == (REMOVED, GONE)
+
+
+async def test_a_refused_token_pauses_the_whole_workspace_though_no_event_says_so(
+    talk: Workspaces, events: Events
+) -> None:
+    await plan(talk, "behavioural", at=time(20))
+    for name in ("ana", "tom"):
+        await talk.says(name, "/remind set time: 22:00 zone: Europe/Berlin")
+    sent = talk.letterbox.send
+
+    async def send(target: Target, view: View, key: str) -> Outcome:
+        return (
+            Gone("revoked", "account_inactive") if target.server_id == OURS else await sent(target, view, key)
+        )
+
+    talk.letterbox.send = send  # type: ignore[method-assign]
+    (only,) = await talk.deliver()
+    assert only.startswith("to tom: ")
+    assert await talk.reminder("ana") == ("disabled", GONE)
+    assert await talk.reminder("tom") == ("active", "")
+    assert set((await talk.waiting()).values()) == {(deliveries.FAILED, GONE)}
+    talk.letterbox.send = sent  # type: ignore[method-assign]
+    await events.present_on("slack", [OURS], ours=lambda team: team == OURS)
+    assert await talk.reminder("ana") == ("active", "")
+    talk.until("2026-03-03 21:30")
+    assert sorted(each.split(":")[0] for each in await talk.deliver()) == ["to C1", "to ana", "to tom"]

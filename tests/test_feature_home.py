@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 
 import pytest
 from moved_clock import MovedClock
-from practising import plan, story, studying
+from practising import SMALL, plan, story, studying
 from sqlalchemy import event
 from talk import DIRECT, HOME, Talk
 
 from core.call import Request, Where
+from core.founding import add_schedule
+from core.rules.due import Rule
 from core.services import Limits
-from core.store import asides, people
+from core.store import asides, people, prompts
 from core.store.engine import Store
 from core.text import as_text
 from core.views import Buttons, Message, Table, blocks_of
@@ -109,6 +112,27 @@ async def test_every_question_of_every_group_can_be_answered_there_and_counts_in
     left = next(a for a in handles if a != next(b for b in actions(talk, "ana") if b.startswith("answer:")))
     assert "There is no question" in await talk.press("ana", left, direct=True)
     talk.group_id = first
+
+
+async def test_a_group_s_own_question_that_has_closed_is_not_practised_in_another_group(talk: Talk) -> None:
+    away = Where("test", "server2", "channel2", "#early")
+    await talk("ana", "/help")
+    early = await talk.found("Early birds", away)
+    await talk("ana", "/help", where=away)
+    own = replace(SMALL, id="own", prompts=(replace(SMALL.prompts[0], pack="own", title="Ours alone"),))
+    async with talk.store.write() as tx:
+        await prompts.install(tx, own, early, talk.clock.now())
+        rule = Rule(time(3), "Europe/Berlin", frozenset(range(7)))
+        home_id = (await people.homes_of(tx, early))[0].id
+        places = [(home_id, "")]
+        await add_schedule(tx, early, places, rule, talk.clock.now(), packs=("own",), drop_now=True)
+    assert "Early birds: Behavioural" in await home(talk, "ana")
+    action = next(a for a in actions(talk, "ana") if a.startswith("answer:"))
+    view = await talk.dispatcher.press(action, talk.who("ana"), DIRECT)
+    assert "Ours alone" in as_text(view) or "What are you proud of?" in as_text(view)
+    talk.clock.advance(3 * 24 * 3600)
+    assert "There is no question" in await talk.press("ana", action, direct=True)
+    assert "There is no question" not in await talk.press("ana", action, where=away), "at home it is practice"
 
 
 async def test_a_question_of_somebody_else_s_group_is_nobody_s_in_a_direct_message(talk: Talk) -> None:

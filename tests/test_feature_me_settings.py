@@ -278,7 +278,7 @@ async def test_the_form_is_filled_in_and_tells_only_what_is_new(talk: Talk) -> N
 
 
 async def test_a_wrong_field_comes_back_with_the_rest_as_it_was(talk: Talk) -> None:
-    await talk("ana", "/me change", can_ask=True)
+    await talk.press("ana", "me change")
     said = await talk.submit("ana", {"cutoff": "07:00", "level": "staff"})
     assert "! Your day can end between 00:00 and 06:00" in said
     assert "Level (may stay empty): staff" in said

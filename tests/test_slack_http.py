@@ -390,6 +390,9 @@ async def test_a_body_of_a_mebibyte_is_read_and_no_more(room: Room) -> None:
     with contextlib.suppress(aiohttp.ClientOSError):  # answered, and cut off while we were still sending
         assert (await room.send(fits + "x"))[0] == 413
 
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGEST + 1}\r\n\r\n"
+    assert b" 413 " in await room.raw(head.encode())  # before any of it is read
+
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(20):
             yield b"x" * 100_000

@@ -40,6 +40,8 @@ def small_app(workspace: Workspace, heard: list[Any]) -> AsyncApp:
         heard.append(command["text"])
         if command["text"] == "slow":
             await app.gate.wait()  # type: ignore[attr-defined]
+        if command["text"] == "raise":
+            raise ValueError("before the ack")
         await ack(f"got {command['text']}")
 
     @app.event("message")
@@ -271,7 +273,7 @@ async def test_a_proxy_is_asked_for_the_connection(room: Room, unused_tcp_port: 
         ("not_authed", "is empty"),
         ("token_revoked", "was revoked"),
         ("account_inactive", "switched off"),
-        ("not_allowed_token_type", "begin with xapp-"),
+        ("not_allowed_token_type", "those begin with xapp-"),
         ("missing_scope", "lacks the scope connections:write"),
     ],
 )
@@ -441,7 +443,7 @@ async def test_a_slack_that_goes_away_while_running_is_tried_until_it_is_back(ro
     for _ in range(3):
         await room.until(lambda: room.clock.sleepers)
         assert not room.road.healthy()
-        room.clock.advance(10)
+        room.clock.advance(11)
         await asyncio.sleep(0.01)
     await room.until(lambda: room.hellos == 2)
     assert room.road.healthy() and (await room.say("back")).acked
@@ -454,9 +456,61 @@ async def test_an_event_that_was_said_in_a_gap_is_heard_after_it(room: Room) -> 
     await room.sockets.drop()
     telling = asyncio.create_task(room.double.dm(room.ana, "anybody?"))
     await room.until(lambda: room.double.events and room.double.events[0].attempts == 3)
-    room.clock.advance(2)
+    await room.until(lambda: room.clock.sleepers)
+    room.clock.advance(5)
     await telling
     assert room.double.events[0].acked and room.heard == [(room.double.events[0].id, "3")]
+
+
+async def test_a_connection_that_was_to_be_replaced_long_ago_does_not_count_as_one(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roads, "LINGER", 0.1)
+    await room.begin()
+    room.double.fail("apps.connections.open", "503")
+    await room.sockets.disconnect("refresh_requested")
+    await room.until(lambda: room.clock.sleepers)
+    await room.until(lambda: not room.road.healthy())
+    room.clock.advance(5)
+    await room.until(room.road.healthy)
+
+
+# several workspaces
+
+
+async def test_workspaces_that_share_an_app_token_share_the_road(room: Room) -> None:
+    """Slack sends what is of any of them over any connection of the app."""
+    team = room.double.add_team("Other")
+    team.app_token = room.token.app_token
+    ben = room.double.add_user("Ben", team)
+    there = room.double.add_channel("there", ben, team=team)
+    token = Token("other", team.bot_token, app_token=team.app_token)
+    other = Workspace(token, room.double.base_url, "")
+    other.open()
+    heard: list[Any] = []
+    await room.begin(shared=[(other, small_app(other, heard))])
+    room.sockets.ack_limit = 0.2
+    assert (await room.double.slash(ben, "too early", there)).failed  # nobody knows yet whose it is
+    await room.workspace.look()
+    await other.look()
+    assert (await room.say("here")).acked and (await room.double.slash(ben, "there", there)).acked
+    assert room.heard == ["here"] and heard == ["there"]
+    far = room.double.add_team("Far")
+    far.app_token = room.token.app_token
+    event = room.double.roads.envelope(far, {"type": "message", "channel": "C1", "text": "x"})
+    for _ in range(2):
+        assert (await room.double.roads.deliver(far, "events_api", event, accepts=False)).acked
+    assert room.said("warning") == ["Slack sent something of a workspace that is not in the settings"]
+    assert room.heard == ["here"] and heard == ["there"]
+    await other.close()
+
+
+async def test_a_listener_that_fails_before_its_ack_ends_nothing(room: Room) -> None:
+    room.sockets.ack_limit = 0.2
+    await room.begin()
+    assert (await room.say("raise")).failed == "operation_timeout"
+    assert (await room.say("still")).text == "got still"
+    assert room.hellos == 1
 
 
 # shown out
@@ -488,6 +542,14 @@ async def test_the_last_free_connection_is_warned_about_once(room: Room) -> None
     await room.sockets.disconnect("refresh_requested")
     await room.until(lambda: room.hellos == 2)
     assert len(room.said("warning")) == 1
+
+
+async def test_a_connection_of_ours_that_is_about_to_go_is_not_taken_for_another_copys(room: Room) -> None:
+    room.sockets.others = 8
+    await room.begin()
+    await room.sockets.disconnect("warning")
+    await room.until(lambda: room.hellos == 2)
+    assert room.logs[-1]["connections"] == 10 and not room.said("warning")
 
 
 async def test_where_the_old_connection_takes_the_last_place_it_makes_room_for_the_new(room: Room) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.hearing import Hearing
 from adapters.slack.interactions import Ack, Interactions, Seen
@@ -182,7 +183,8 @@ def app_for(workspace: Workspace, ears: Callable[[], Ears | None]) -> AsyncApp:
 
     app = AsyncApp(
         name="starling",
-        client=workspace.client,
+        # Bolt answers nobody here, so it gets a client without a token; beside ``authorize`` one would be refused.
+        client=AsyncWebClient(base_url=workspace.client.base_url, proxy=workspace.client.proxy),
         authorize=authorize,
         logger=logging.getLogger("slack_bolt"),
         # The roads have verified a request before anything of it was read (adapters/slack/http.py).

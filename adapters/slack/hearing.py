@@ -77,7 +77,7 @@ class Hearing:
             async with asyncio.timeout(WAIT_FOR_GAP):
                 await self._listed.wait()
         async with self._line(letter.user_id):
-            await self._read_missed(letter.user_id, WAIT_FOR_GAP)
+            await self._read_missed(letter.user_id)
             parent = str(event.get("parent_user_id") or self._of.bot_user_id)
             await self._take(letter, None if parent == self._of.bot_user_id else "")
 
@@ -94,10 +94,15 @@ class Hearing:
             log.exception("missed messages could not be looked for")
         finally:
             self._listed.set()
+        tried: set[str] = set()
         while self._missed:
             user_id = next(iter(self._missed))
             async with self._line(user_id):
                 await self._read_missed(user_id)
+            if user_id in self._missed and user_id in tried:
+                self._missed.pop(user_id)
+                log.warning("missed messages could not be read", why="Slack took too long")
+            tried.add(user_id)
 
     @contextlib.asynccontextmanager
     async def _line(self, user_id: str) -> AsyncIterator[None]:
@@ -183,16 +188,16 @@ class Hearing:
 
     # --- what was said in a gap ----------------------------------------
 
-    async def _read_missed(self, user_id: str, within: float | None = None) -> None:
-        """Take the missed messages of one person, if there may be any. ``within``: seconds spent on reading them."""
+    async def _read_missed(self, user_id: str) -> None:
+        """Take the missed messages of one person, if there may be any."""
         unread = self._missed.pop(user_id, None)
         if unread is None:
             return
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(WAIT_FOR_GAP):
                 found = await self._past.unheard(unread, self._asked_in)
         except TimeoutError:
-            self._missed[user_id] = unread  # ``catch_up`` comes by once more
+            self._missed[user_id] = unread  # once more, after the others
             return
         except (Refused, Lost) as error:
             # The next gap begins where this one does: nothing is passed over for good.

@@ -7,7 +7,7 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl
@@ -18,10 +18,9 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from adapters.slack.workspace import Workspace
+from adapters.slack.teams import EVENTS, Pair, Strangers, whose
 from core.errors import SettingsError
 
 log = structlog.get_logger(__name__)
@@ -35,11 +34,9 @@ LINGERING: Final = (
     2.0  # seconds for the rest of a body that is of no use, so that its sender reads the answer
 )
 BACKLOG: Final = 1024  # connections that may wait to be taken
-_STRANGERS: Final = 100  # workspaces that are warned about once each
 
 _STAMP = re.compile(r"[0-9]{1,12}")
 _CHECK = re.compile(rb"(?:^|&)ssl_check=1(?:&|$)")
-_EVENTS: Final = ("event_callback", "app_rate_limited")
 _SERVER: Final = {"Server": "Starling"}  # else aiohttp names its version and Python's
 
 
@@ -87,7 +84,7 @@ class HttpRoad:
         host: str,
         port: int,
         path: str,
-        apps: Sequence[tuple[Workspace, AsyncApp]],
+        apps: Sequence[Pair],
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -97,8 +94,8 @@ class HttpRoad:
         self._port = 0
         self._runner: web.ServerRunner | None = None
         self._over = asyncio.Event()
-        self._strangers: set[str] = set()
-        self._apps: dict[bytes, list[tuple[Workspace, AsyncApp]]] = {}
+        self._strangers = Strangers()
+        self._apps: dict[bytes, list[Pair]] = {}
         for workspace, app in apps:
             secret = workspace.token.signing_secret.strip()
             if not secret:  # anybody could sign with that
@@ -194,7 +191,7 @@ class HttpRoad:
             return _answer(200)
         return await self._dispatch(apps, asked)
 
-    def _signed(self, headers: Mapping[str, str], raw: bytes) -> list[tuple[Workspace, AsyncApp]]:
+    def _signed(self, headers: Mapping[str, str], raw: bytes) -> list[Pair]:
         """Those whose secret has signed this, not long ago."""
         stamp = headers.get("X-Slack-Request-Timestamp", "")
         if not _STAMP.fullmatch(stamp) or abs(self._now() - int(stamp)) > WINDOW:
@@ -207,16 +204,13 @@ class HttpRoad:
                 return apps
         return []
 
-    async def _dispatch(
-        self, apps: list[tuple[Workspace, AsyncApp]], asked: AsyncBoltRequest
-    ) -> web.StreamResponse:
-        event = asked.body.get("type") in _EVENTS
-        teams = list(_teams(asked))
-        app = apps[0][1] if len(apps) == 1 else _whose(apps, teams)
+    async def _dispatch(self, pairs: Sequence[Pair], asked: AsyncBoltRequest) -> web.StreamResponse:
+        event = asked.body.get("type") in EVENTS
+        app = whose(pairs, asked.body)
         if app is None:
-            if not all(workspace.known for workspace, _ in apps):
+            if not all(workspace.known for workspace, _ in pairs):
                 return _answer(503)  # it may be the one that has not been asked yet; Slack sends events again
-            self._strange(teams)
+            self._strangers.met(asked.body)
             # Slack stops sending events, all of them, where too many are refused.
             return _answer(200 if event else 404)
         try:
@@ -228,12 +222,6 @@ class HttpRoad:
             return _answer(200)  # nobody listens for it; sent again it would be the same
         kind = done.headers.get("content-type", ("text/plain",))[0]
         return _answer(done.status, done.body, kind)
-
-    def _strange(self, teams: list[str]) -> None:
-        team = teams[0] if teams else ""
-        if team not in self._strangers and len(self._strangers) < _STRANGERS:
-            self._strangers.add(team)
-            log.warning("Slack sent something of a workspace that is not in the settings", team=team)
 
 
 def _answer(
@@ -265,21 +253,3 @@ def _read(raw: bytes, kind: str) -> tuple[str, Json]:
     if not isinstance(body, dict) or not body:
         raise ValueError("nothing in it")
     return text, body
-
-
-def _teams(asked: AsyncBoltRequest) -> Iterator[str]:
-    """Every workspace that a request names, the one that it is for first: guests of a shared channel are of another."""
-    body = asked.body
-    yield str(asked.context.team_id or "")
-    for each in body.get("authorizations") or ():
-        if isinstance(each, dict):
-            yield str(each.get("team_id") or "")
-    yield str(body.get("team_id") or "")
-    for key in ("team", "user", "view", "event"):
-        if isinstance(found := body.get(key), dict):
-            yield str(found.get("id" if key == "team" else "team_id") or "")
-
-
-def _whose(apps: list[tuple[Workspace, AsyncApp]], teams: list[str]) -> AsyncApp | None:
-    known = {workspace.team_id: app for workspace, app in apps if workspace.known}
-    return next((known[team] for team in teams if team in known), None)

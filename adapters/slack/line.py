@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -41,6 +42,7 @@ class Line(AsyncBaseSocketModeClient):
         self._socket = socket
         self._hear = hear
         self._elsewhere = elsewhere
+        self._left_at: float | None = None
         self._heard: set[asyncio.Task[None]] = set()
         self._ear = asyncio.create_task(self._listen())
 
@@ -48,6 +50,10 @@ class Line(AsyncBaseSocketModeClient):
     def alive(self) -> bool:
         """Slack has said hello, and the connection still carries."""
         return self.hello.done() and not self._socket.closed
+
+    def carries(self, seconds: float) -> bool:
+        """Slack still sends over it, as far as one can know: it may have asked for another, but not long ago."""
+        return self.alive and (self._left_at is None or time.monotonic() - self._left_at < seconds)
 
     async def _listen(self) -> None:
         try:
@@ -78,6 +84,7 @@ class Line(AsyncBaseSocketModeClient):
 
     def _leave(self, reason: str) -> None:
         if not self.left.done():
+            self._left_at = time.monotonic()
             self.left.set_result(reason)
 
     async def say(self, text: str) -> None:

@@ -154,16 +154,30 @@ class Link:
         self._gap(workspace)
 
     async def _serve_sockets(self, apps: list[tuple[Workspace, AsyncApp]]) -> None:
+        together: dict[str, list[tuple[Workspace, AsyncApp]]] = {}
+        for workspace, app in apps:
+            together.setdefault(workspace.token.app_token, []).append((workspace, app))
         async with asyncio.TaskGroup() as group:
-            for workspace, app in apps:
-                group.create_task(self._alone(workspace, self._serve_socket(workspace, app)))
+            for pairs in together.values():
+                group.create_task(self._serve_socket(pairs))
 
-    async def _serve_socket(self, workspace: Workspace, app: AsyncApp) -> None:
-        await self._arrive(workspace)
-        connected = partial(self._gap, workspace)
-        road = SocketRoad(workspace, app, self._clock, proxy=self._options.proxy, connected=connected)
+    async def _serve_socket(self, pairs: list[tuple[Workspace, AsyncApp]]) -> None:
+        """The workspaces of one app: Slack sends what is of any of them over any connection of the app."""
+        await asyncio.gather(*(self._alone(workspace, self._arrive(workspace)) for workspace, _ in pairs))
+        served = [(workspace, app) for workspace, app in pairs if workspace.known]
+        if not served:
+            return
+        (first, app), *shared = served
+
+        def connected() -> None:
+            for workspace, _ in served:
+                self._gap(workspace)
+
+        road = SocketRoad(
+            first, app, self._clock, proxy=self._options.proxy, connected=connected, shared=shared
+        )
         self._roads.append(road)
-        await road.serve()
+        await self._alone(first, road.serve())
 
     def _gap(self, workspace: Workspace) -> None:
         if (ears := self._listening(workspace)) is not None:

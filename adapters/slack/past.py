@@ -18,7 +18,7 @@ from core.events import Unread
 
 log = structlog.get_logger(__name__)
 
-READ_WITHIN = 120.0  # seconds spent on reading one page, waits that Slack asks for included
+READ_WITHIN = 60.0  # seconds spent on reading one page, waits that Slack asks for included
 PAGE, PAGES = 200, 5  # messages that are asked for at once, and how often
 BACK = 48 * 3600.0  # seconds before now: how old a prompt may be that is still answered
 PACE = 1.5  # seconds between two calls: Slack allows about 50 a minute

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import time
 from typing import Final
 
@@ -16,16 +16,16 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack.line import GOODBYE, Line
+from adapters.slack.socket_words import CROWDED, MOST, REFUSED, SWITCHED_OFF, asked, key, word_of
+from adapters.slack.teams import EVENTS, Pair, Strangers, whose
 from adapters.slack.workspace import Workspace
 from core.errors import SettingsError
 from core.ports import Clock
 
 log = structlog.get_logger(__name__)
 
-MOST: Final = 10  # connections that Slack allows one app, counted over all its processes
 ACK: Final = 3.0  # seconds that Slack waits for an acknowledgement
 OPENING: Final = 20.0  # seconds from asking for a connection to Slack's hello
 HEARTBEAT: Final = (
@@ -34,28 +34,9 @@ HEARTBEAT: Final = (
 LINGER: Final = 15.0  # seconds that a replaced connection is still listened to; a "warning" comes 10 s ahead
 SETTLED: Final = 60.0  # seconds after which a connection counts as good, and the waits begin small again
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between two tries; doubled, with jitter
-CROWDED_WAIT, LONGEST_CROWDED_WAIT = 10.0, 300.0
+CROWDED_WAIT, LONGESTCROWDED_WAIT = 10.0, 300.0
 SLOW: Final = 60.0  # seconds between two tries when somebody has to change something first
 
-_MAKE = "Make one under “Basic Information”, “App-Level Tokens”, with the scope connections:write"
-#: Slack's words for a token that it will not take, however often it is asked.
-REFUSED: Final = {
-    "invalid_auth": f"Slack does not know {{key}}. Copy it again, whole. {_MAKE}.",
-    "not_authed": f"{{key}} is empty. {_MAKE}.",
-    "token_revoked": f"Slack does not accept {{key}} any more: it was revoked. {_MAKE}.",
-    "token_expired": f"Slack does not accept {{key}} any more: it has expired. {_MAKE}.",
-    "account_inactive": f"Slack does not accept {{key}} any more: its app is gone or switched off. {_MAKE}.",
-    "not_allowed_token_type": f"{{key}} is no app-level token: those begin with xapp-. {_MAKE}.",
-    "missing_scope": f"{{key}} lacks the scope connections:write. {_MAKE}.",
-}
-_SWITCHED_OFF = (
-    "Socket Mode is switched off for this app. Switch it on under “Socket Mode” in the app's settings, "
-    'or set slack.mode = "http".'
-)
-_CROWDED = (
-    f"Slack allows this app {MOST} connections, and all are taken. Stop other copies of Starling that use the "
-    "same app token; connections of stopped ones end after some minutes."
-)
 #: What slack_sdk raises where Slack is away, or where something else answers in its place.
 _AWAY = (SlackApiError, aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError, AttributeError)
 
@@ -74,18 +55,21 @@ class SocketRoad:
         *,
         proxy: str = "",
         connected: Callable[[], None] = lambda: None,
+        shared: Sequence[Pair] = (),
         heartbeat: float = HEARTBEAT,
     ) -> None:
-        """``connected`` is called after each hello: what was said in a gap before it may be looked for then."""
+        """``connected`` is called after each hello: what was said in a gap before it may be looked for then. It
+        must not raise. ``shared``: the other workspaces with the same app token. Slack sends what is of any of them
+        over any connection of the app, so they have one road together.
+        """
         self._workspace = workspace
-        self._app = app
+        self._pairs = ((workspace, app), *shared)
+        self._strangers = Strangers()
         self._clock = clock
         self._proxy = proxy
         self._connected = connected
         self._heartbeat = heartbeat
         self._web: aiohttp.ClientSession
-        self._line: Line | None = None
-        """The newest that has said hello."""
         self._lines: set[Line] = set()
         """All that are open, or have not been cleared away yet."""
         self._leaving: dict[Line, asyncio.Task[None]] = {}
@@ -100,17 +84,19 @@ class SocketRoad:
 
     def healthy(self) -> bool:
         """For /readyz: Slack can reach us now."""
-        return any(line.alive for line in self._lines)
+        return any(line.carries(LINGER) for line in self._lines)
 
     async def serve(self) -> None:
         """Stay connected until cancelled, or closed. Raises SettingsError when Slack refuses the app token at the
         start; whatever comes later is logged and tried again."""
+        if self._closed:
+            return
         self._life = asyncio.create_task(self._live())
         try:
             await self._life
         except asyncio.CancelledError:
             me = asyncio.current_task()
-            if not self._closed or (me is not None and me.cancelling()):
+            if me is None or me.cancelling():  # else it was closed
                 raise
 
     async def close(self) -> None:
@@ -121,6 +107,7 @@ class SocketRoad:
             await asyncio.wait((self._life,))
 
     async def _live(self) -> None:
+        self._over = False
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as self._web:
             try:
                 while True:
@@ -130,6 +117,7 @@ class SocketRoad:
                 self._over = True
                 await asyncio.gather(*(line.close() for line in self._lines))
                 await asyncio.gather(*self._leaving.values(), return_exceptions=True)
+                self._lines.clear()
 
     async def _turn(self) -> float:
         """One connection, until another is needed; how long to wait for that, in seconds."""
@@ -174,16 +162,17 @@ class SocketRoad:
         return None if line.hello.done() else line.left.result()
 
     def _joined(self, line: Line) -> None:
-        for old in self._lines - {line, *self._leaving}:
+        old_ones = self._lines - {line}
+        for old in old_ones - self._leaving.keys():
             self._leave(old, LINGER)
-        self._line, self._ever = line, True
+        self._ever = True
         count = line.hello.result()
         log.info("connected to Slack", workspace=self._workspace.name, connections=count)
-        if count < MOST:
+        if count - sum(old.alive for old in old_ones) < MOST:
             self._told = ""
         elif self._told != "too_many_websockets":
             self._told = "too_many_websockets"
-            log.warning(_CROWDED, workspace=self._workspace.name)
+            log.warning(CROWDED, workspace=self._workspace.name)
         self._connected()
 
     def _leave(self, line: Line, seconds: float) -> None:
@@ -204,14 +193,14 @@ class SocketRoad:
     def _after(self, reason: str) -> float:
         """How long to wait when a connection has ended, or is about to."""
         if reason == "too_many_websockets":
-            self._tell(reason, _CROWDED)
+            self._tell(reason, CROWDED)
             if open_ones := [line for line in self._lines if line.alive]:
                 for line in open_ones:  # ours count too
                     self._leave(line, 0)
                 return self._longer(FIRST_WAIT)
-            return self._longer(CROWDED_WAIT, LONGEST_CROWDED_WAIT)
+            return self._longer(CROWDED_WAIT, LONGESTCROWDED_WAIT)
         if reason == "link_disabled":
-            self._tell(reason, _SWITCHED_OFF)
+            self._tell(reason, SWITCHED_OFF)
             return SLOW
         # The first time at once: connections are changed every few hours, and that is no trouble.
         wait = 0.0 if self._fails == 0 else self._longer(FIRST_WAIT / 2)
@@ -225,14 +214,14 @@ class SocketRoad:
 
     def _missed(self, error: Exception) -> float:
         """How long to wait when there was no connection at all. Raises SettingsError."""
-        word = _word(error)
+        word = word_of(error)
         if word in REFUSED:
-            what = REFUSED[word].format(key=_key(self._workspace))
+            what = REFUSED[word].format(key=key(self._workspace))
             if not self._ever:
                 raise SettingsError(what) from error
             self._tell(word, what)
             return SLOW
-        wait = max(self._longer(FIRST_WAIT), _asked(error))
+        wait = max(self._longer(FIRST_WAIT), asked(error))
         log.warning(
             "Slack cannot be reached", workspace=self._workspace.name, error=word, again_in=round(wait, 1)
         )
@@ -254,8 +243,14 @@ class SocketRoad:
     async def _hear(self, line: Line, request: SocketModeRequest) -> None:
         begun = time()
         try:
-            answer = await run_async_bolt_app(self._app, request)
-            if answer.status == 404 and request.type == "events_api":
+            answer = BoltResponse(status=404)
+            if (app := whose(self._pairs, request.payload)) is not None:
+                answer = await run_async_bolt_app(app, request)
+            elif not all(workspace.known for workspace, _ in self._pairs):
+                return  # it may be the one that has not been asked yet; Slack sends events again
+            else:
+                self._strangers.met(request.payload)
+            if answer.status == 404 and request.payload.get("type") in EVENTS:
                 answer = BoltResponse(status=200)  # nobody listens for it; sent again it would be the same
             await send_async_response(line, request, answer, begun)
         except Exception:
@@ -274,28 +269,3 @@ class SocketRoad:
                             return
                     await asyncio.sleep(0.05)
         log.warning("an acknowledgement found no connection", workspace=self._workspace.name)
-
-
-def _key(workspace: Workspace) -> str:
-    """What the operator calls the setting; the short form has the name "slack"."""
-    name = workspace.token.name
-    return "slack.app_token" if name in ("", "slack") else f"the app_token of the Slack workspace “{name}”"
-
-
-def _word(error: Exception) -> str:
-    """Slack's word for it where there is one; never an address, since that may hold a ticket."""
-    if isinstance(error, SlackApiError) and isinstance(error.response, AsyncSlackResponse):
-        found = error.response.data.get("error") if isinstance(error.response.data, dict) else None
-        return str(found or f"HTTP {error.response.status_code}")
-    if isinstance(error, aiohttp.WSServerHandshakeError):
-        return f"HTTP {error.status}"
-    return type(error).__name__
-
-
-def _asked(error: Exception) -> float:
-    """The seconds that Slack asks for where it limits a rate; else 0."""
-    if not isinstance(error, SlackApiError) or not isinstance(error.response, AsyncSlackResponse):
-        return 0.0
-    named = {str(name).lower(): str(value) for name, value in dict(error.response.headers or {}).items()}
-    given = named.get("retry-after", "")
-    return min(float(given), 3600.0) if given.isdecimal() else 0.0

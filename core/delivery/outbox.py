@@ -19,7 +19,7 @@ import structlog
 from core.delivery.content import content_of, gone_words
 from core.delivery.due import Expiry, claim_due
 from core.delivery.tries import RESENT, lasts, noted, target_of, was_resent
-from core.delivery.trouble import refused, undelivered
+from core.delivery.trouble import refused, thrown_out, undelivered
 from core.errors import NotFound
 from core.ports import Gone, Outcome, Retry, Sender, Sent, Unknown
 from core.services import Services
@@ -28,6 +28,7 @@ from core.store import occurrences as store
 from core.store.deliveries import Delivery
 from core.store.engine import Tx
 from core.store.rewrites import Card
+from core.store.servers import removed
 from core.views import View
 
 log = structlog.get_logger(__name__)
@@ -214,10 +215,11 @@ class Outbox:
                 await rewrites.add_recap(tx, row, drop.closes_at, sent.channel_id or row.channel_id)
 
     async def _gone(self, tx: Tx, row: Delivery, gone: Gone, now: datetime) -> None:
-        why = gone_words(gone.reason, gone.detail)
+        out = gone.reason == "revoked"
+        why = removed(row.platform) if out else gone_words(gone.reason, gone.detail)
         state = deliveries.FAILED if row.tried_at is None else deliveries.AMBIGUOUS
         await deliveries.settle(tx, row.key, state, now, reason=why)
-        await refused(tx, self.app, row, why, now)
+        await (thrown_out if out else refused)(tx, self.app, row, why, now)
 
     async def _unsure(self, tx: Tx, row: Delivery, now: datetime) -> None:
         """It may be there and may not be, and the platform does not let us look.

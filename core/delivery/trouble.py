@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from core.delivery.content import plain_notice
 from core.services import Services
-from core.store import asides, deliveries, organisers, schedules
+from core.store import asides, deliveries, organisers, schedules, servers
 from core.store import occurrences as store
 from core.store.arrivals import disable_home
 from core.store.deliveries import Delivery
@@ -24,6 +24,19 @@ async def refused(tx: Tx, app: Services, row: Delivery, why: str, now: datetime)
         await _stop_reminder(tx, row, row.occurrence_id, why, now)
     else:
         await undelivered(tx, row, why, now)
+
+
+async def thrown_out(tx: Tx, app: Services, row: Delivery, why: str, now: datetime) -> None:
+    """Starling may do nothing on ``row``'s whole server any more: everything there goes off, and comes back with it.
+
+    The platform says so, too, by an event; what is sent may be told first, or alone.
+    """
+    if row.home_id is not None:
+        await refused(tx, app, row, why, now)
+    else:
+        await undelivered(tx, row, why, now)
+    if row.server_id:
+        await servers.leave(tx, row.platform, lambda other: other == row.server_id, now)
 
 
 async def undelivered(tx: Tx, row: Delivery, why: str, now: datetime) -> None:

@@ -30,7 +30,7 @@ async def look(app: Services, group: Group, now: datetime, *, at_home: bool) -> 
         return [
             posting.channels(app, homes, planned, places, allowed),
             posting.schedules(planned, places, known, live, now),
-            await posting.deliveries(tx, group, planned, places, now),
+            await posting.deliveries(tx, app, group, planned, places, now),
             machine.clock(app.notes(), group, now),
             await machine.database(tx, app.store, group, now, at_home=at_home),
             await packs.held(tx, group, known, live, app.rubrics, current),

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.views import Words
+from core.views import Button, Words
 
 Facts = list[tuple[str, Words]]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong and where, and the way out: a command where there is one."""
+    """What is wrong and where, and the way out: a command where there is one, or ``buttons`` to press."""
 
     what: Words
     fix: Words
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

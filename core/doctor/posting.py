@@ -9,17 +9,18 @@ from core.doctor import rights
 from core.doctor.finding import Facts, Finding, Part, part
 from core.kinds import days_words
 from core.packs.vocabulary import TRACK_TITLES
+from core.parse import action_id
 from core.places import blocked
 from core.plain import count
 from core.ports import Access
 from core.services import Services
-from core.store import health
+from core.store import health, reposts
 from core.store.engine import Line, Tx
 from core.store.health import Count
 from core.store.people import Group, Home
 from core.store.prompts import StoredPack
 from core.store.schedules import Schedule
-from core.views import Span, Typed, When, Words, words
+from core.views import Button, Span, Typed, When, Words, words
 
 RECENT = timedelta(days=7)  # deliveries older than this are history
 NEWEST = 5  # deliveries in trouble that are shown one by one
@@ -188,7 +189,12 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 async def deliveries(
-    tx: Tx, group: Group, planned: Sequence[Schedule], places: Sequence[Line], now: datetime
+    tx: Tx,
+    app: Services,
+    group: Group,
+    planned: Sequence[Schedule],
+    places: Sequence[Line],
+    now: datetime,
 ) -> Part:
     since = now - RECENT
     counts = await health.delivered(tx, group.id, since)
@@ -202,14 +208,25 @@ async def deliveries(
             row.state, "may not have arrived"
         )
         sentence = words(f"{what} for {row.home_name}, due ", due, f", {happened}: {_said(row.reason)}.")
-        if row.after:
+        again = _again(app, row, now)
+        if row.after and not again:
             facts.append(("Put right since", sentence))
         else:
-            findings.append(Finding(sentence, _way_out(row, planned, places)))
+            findings.append(Finding(sentence, _way_out(row, planned, places), again))
     if silent := await health.silent_reminders(tx, group.id):
         closed = f"{count(silent, 'member')} cannot be reached by direct message. To open the road again: "
         facts.append(("Reminders", words(closed, Typed("remind set time: 21:00"))))
     return part("Deliveries", facts, findings)
+
+
+def _again(app: Services, row: Line, now: datetime) -> tuple[Button, ...]:
+    """The button that sends a post once more which may not have arrived, while there is any use in it."""
+    wanted = (
+        row.state == "ambiguous" and row.home_state == "active" and not (row.kind == "test" and row.after)
+    )
+    if not wanted or reposts.open_until(row, now, app.limits.draft_life) is None:
+        return ()
+    return (Button("Repost", action_id("repost", key=row.key)),)
 
 
 def _way_out(row: Line, planned: Sequence[Schedule], places: Sequence[Line]) -> Words:

@@ -65,7 +65,7 @@ async def home(call: Call) -> View:
         facts = await _facts(tx, call)
     zone = call.person.zone
     blocks: list[Block] = [
-        Text((shown(call.person.name, 60),), style="title"),
+        Text((shown(call.person.name, 60) or "Your practice",), style="title"),
         Fields(tuple(item for item in streak_items(facts.streak, zone) if item[0] != "Best")),
         Buttons((Button("Why?", "streak:view=why"),)),
         Divider(),

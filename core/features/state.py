@@ -18,9 +18,12 @@ async def doctor(call: Call) -> View:
     for part in parts:
         blocks.append(Text((part.title,), style="heading"))
         blocks.append(Fields(part.facts))
-        blocks += [Text(words(Bold("See to this:"), " ", *f.what, " ", *f.fix)) for f in part.findings]
-    found = sum(len(part.findings) for part in parts)
-    end = f"{count(found, 'thing')} to see to." if found else "All is well."
+        for found in part.findings:
+            blocks.append(Text(words(Bold("See to this:"), " ", *found.what, " ", *found.fix)))
+            if found.buttons:
+                blocks.append(Buttons(found.buttons))
+    all_found = sum(len(part.findings) for part in parts)
+    end = f"{count(all_found, 'thing')} to see to." if all_found else "All is well."
     blocks.append(Text(words(Bold(end))))
     blocks.append(Buttons((Button("Look again", "doctor"), Button("Schedules", "drops list"))))
     return Message(tuple(blocks))

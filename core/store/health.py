@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, or_, select, text
 
 from core.store.deliveries import AMBIGUOUS, EXPIRED, FAILED, REWRITES, SENT
 from core.store.engine import Tx
-from core.store.tables import answer, checklist, delivery, home, member, pack, prompt, schedule
+from core.store.tables import answer, checklist, delivery, home, member, occurrence, pack, prompt, schedule
 
 LOOKED_AT = 10_000  # answers: the newest so many; older ones were finished at a start long ago
 QUICK_CHECK_BYTES = 64 * 1024 * 1024  # a SQLite file up to this size is read through in well under a second
@@ -75,9 +75,10 @@ async def delivered(tx: Tx, group_id: int, since: datetime) -> dict[str, int]:
 
 async def troubled(tx: Tx, group_id: int, since: datetime, limit: int) -> Sequence[Row[Any]]:
     """The newest deliveries that failed, expired or may not have arrived, as rows (key, kind, state, reason, due_at,
-    home_id, home_name, after).
+    home_id, home_name, home_state, closes_at, drop_state, after).
 
-    ``after`` says whether something has been sent to the same home since.
+    ``after`` says whether something has been sent to the same home since. ``closes_at`` and ``drop_state`` are None
+    where it asks no question of the day.
     """
     later = delivery.alias("later")
     after = (
@@ -99,9 +100,13 @@ async def troubled(tx: Tx, group_id: int, since: datetime, limit: int) -> Sequen
             delivery.c.due_at,
             delivery.c.home_id,
             home.c.name.label("home_name"),
+            home.c.state.label("home_state"),
+            occurrence.c.closes_at,
+            occurrence.c.state.label("drop_state"),
             after.label("after"),
         )
         .join(home, home.c.id == delivery.c.home_id)
+        .outerjoin(occurrence, occurrence.c.id == delivery.c.occurrence_id)
         .where(
             home.c.group_id == group_id,
             delivery.c.state.in_((FAILED, AMBIGUOUS, EXPIRED)),
