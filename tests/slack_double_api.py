@@ -261,7 +261,7 @@ class Api:
         if (
             found is None
             or found.team is not team
-            or (found.kind == PRIVATE and team.bot not in found.members)
+            or (found.kind in (PRIVATE, DM) and team.bot not in found.members)
         ):
             raise Refused("channel_not_found")
         if post and found.archived:

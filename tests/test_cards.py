@@ -61,14 +61,16 @@ async def recap(talk: Talk, drop: Drop) -> Recap:
 async def test_a_card_grows_with_what_happens_and_ends_with_the_day(talk: Talk) -> None:
     drop = await a_drop(talk)
     assert as_text(await card_of(talk, drop)) == (
-        "## What are you proud of?\n\n"
+        "## Work you are proud of\n\n"
+        "What are you proud of?\n\n"
         "Behavioural, about 5 minutes, every level\n\n"
         "Nobody has answered yet.\n\n"
         "[Answer] [Guided answer] [Share]"
     )
     open_ = await card_of(talk, drop, answered=3, shared=2, thread=True)
     assert as_text(open_) == (
-        "## What are you proud of?\n\n"
+        "## Work you are proud of\n\n"
+        "What are you proud of?\n\n"
         "Behavioural, about 5 minutes, every level\n\n"
         "3 members answered so far.\n\n"
         "2 shared answers: they open once you have answered.\n\n"
@@ -77,7 +79,7 @@ async def test_a_card_grows_with_what_happens_and_ends_with_the_day(talk: Talk) 
     )
     assert open_.thread == "Work you are proud of" and open_.track == "behavioural"
     closed = await card_of(talk, drop, answered=1, shared=1, closed=True)
-    assert as_text(closed).split("\n\n")[2:] == [
+    assert as_text(closed).split("\n\n")[3:] == [
         "1 member answered.",
         "1 shared answer: it opens once you have answered.",
         "This question is closed: answering it now is practice.",

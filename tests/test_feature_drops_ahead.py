@@ -157,7 +157,7 @@ async def test_only_the_named_packs_are_asked_from(talk: Talk, clock: MovedClock
     for day in range(3, 7):
         at(clock, f"2026-03-0{day}T08:00")
         (post,) = await talk.deliver()
-        titles.add(post.split("\n\n")[1].split(",")[0])
+        titles.add(post.split("\n\n")[2].split(",")[0])
     assert titles == {"Questions to ask", "Company"}
 
 

@@ -14,7 +14,7 @@ from talk import DIRECT, Talk
 from core.call import Where
 from core.store.engine import Store
 from core.store.tables import ask
-from core.views import Divider, Message, blocks_of
+from core.views import Divider, Message, Text, blocks_of
 
 ELSEWHERE = Where("test", "another server", "channel")
 
@@ -31,10 +31,12 @@ async def asked(talk: Talk) -> list[int]:
 
 
 def question(talk: Talk, name: str) -> str:
-    """The title line of what ``name`` saw last."""
+    """The question that ``name`` saw last: under its title, where it has one."""
     view = talk.views[name]
     assert isinstance(view, Message)
-    return "".join(map(str, view.blocks[0].words))  # type: ignore[union-attr]
+    first, second = view.blocks[:2]
+    assert isinstance(first, Text) and isinstance(second, Text)
+    return "".join(map(str, (second if second.style == "plain" else first).words))
 
 
 TITLES = {
@@ -68,7 +70,7 @@ async def test_without_a_group_today_offers_practice_all_the_same(talk: Talk) ->
 async def test_one_open_question_is_a_card_with_the_reader_s_own_state(talk: Talk) -> None:
     await plan(talk, "behavioural")
     assert await talk("ana", "/today") == (
-        "## What are you proud of?\n\n"
+        "## Work you are proud of\n\nWhat are you proud of?\n\n"
         "Behavioural, about 5 minutes, every level\n\n"
         "Nobody has answered yet. You have not answered it yet.\n\n"
         "[Answer] [Guided answer] [Share]\n\n"
@@ -76,7 +78,7 @@ async def test_one_open_question_is_a_card_with_the_reader_s_own_state(talk: Tal
     )
     await talk("ana", f"/answer {story(20)}")
     assert await talk("ana", "/today") == (
-        "## What are you proud of?\n\n"
+        "## Work you are proud of\n\nWhat are you proud of?\n\n"
         "Behavioural, about 5 minutes, every level\n\n"
         "1 member answered so far. You have answered it.\n\n"
         "[Answer] [Guided answer] [Share]"
@@ -146,7 +148,7 @@ async def test_the_group_s_question_is_there_in_direct_messages_too(talk: Talk) 
 
 async def test_practice_gives_one_question_with_its_buttons(talk: Talk) -> None:
     assert await talk("ana", "/practice track: system-design") == (
-        "## Design the software of a parking garage.\n\n"
+        "## A parking garage\n\nDesign the software of a parking garage.\n\n"
         "System design, about 40 minutes, every level\n\n"
         "[Answer] [Clarify] [Another one]\n\n"
         "To answer: /answer and your words."

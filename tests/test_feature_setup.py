@@ -71,7 +71,7 @@ async def test_the_first_question_comes_at_its_time_and_everybody_can_answer_it(
     await talk.deliver()
     at(clock, "2026-03-03T08:00")
     (post,) = await talk.deliver()
-    assert post.startswith("to channel: ## Pick the piece of work that still makes you proud")
+    assert post.startswith("to channel: ## Work that still makes you proud\n\nPick the piece of work")
     assert "Nobody has answered yet." in post
     said = await talk(
         "ben", "/answer I led the billing move, and the support team got its evenings back from it."
@@ -408,7 +408,7 @@ async def test_an_organisers_whole_road_from_invitation_to_the_first_test_post(
 
     at(clock, "2026-03-03T08:00")
     (question,) = await talk.deliver()
-    assert question.startswith("to channel: ## Pick the piece of work")
+    assert question.startswith("to channel: ## Work that still makes you proud\n\nPick the piece of work")
 
 
 async def test_what_is_not_vital_is_noted_and_the_test_post_goes_out(talk: Talk, places: Placed) -> None:

@@ -118,6 +118,16 @@ async def test_a_direct_message_is_no_place_for_a_groups_question(
     assert text.startswith("This conversation is a direct message: a question cannot")
 
 
+async def test_a_direct_message_is_known_for_one_without_the_scope_to_look_into_it(
+    double: SlackDouble, places: SlackPlaces, workspaces: Workspaces
+) -> None:
+    double.team.scopes -= {"im:read"}
+    for one in workspaces:
+        await one.look()
+    found = await asked(places, double.world.dm_of(double.add_user("ana")))
+    assert blocked(found) and found.unfit == "a direct message"
+
+
 async def test_a_shared_channel_works_and_it_is_said_what_guests_cannot_do(
     double: SlackDouble, places: SlackPlaces
 ) -> None:

@@ -92,6 +92,11 @@ class Ears:
         self._work = work
         self._seen = Seen()
 
+    async def close(self) -> None:
+        """Nothing new is asked of Slack, and what is under way is given a moment."""
+        await self.home.drain()
+        await self._people.close()
+
     def gap(self) -> None:
         """A connection begins: what was said before it is read first."""
         self.hearing.gap()

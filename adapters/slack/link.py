@@ -227,9 +227,9 @@ class Link:
     async def drain(self) -> None:
         """Hear nothing new, and give what is under way a moment to end."""
         self._hearing = False
-        for ears in self._ears.values():
-            await ears.home.drain()
         await self._work.drain()
+        for ears in self._ears.values():
+            await ears.close()
 
     async def healthy(self) -> bool:
         """For /readyz: every road is open, and every workspace known."""

@@ -29,7 +29,7 @@ SCOPES: dict[str, str] = {
     "channels:read": "to check that the public channel of a schedule is there and that it is in it",
     "groups:read": "the same for private channels it was invited to",
     "files:write": "to send pictures, exports and packs",
-    "files:read": "to read a question pack that an organiser puts into its form",
+    "files:read": "to read a text file that is an answer, and a question pack that an organiser puts into its form",
 }
 """Scope -> why, for whoever installs it. Nothing works without these."""
 

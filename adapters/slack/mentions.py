@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from adapters.slack.reading import places_in, without_mention, words_of
+from adapters.slack.reading import without_mention
+from adapters.slack.told import typed
 from core.call import Request, Where, Who
 from core.commands import Command, Kind, Registry
-from core.dispatch import request_of
 from core.errors import StarlingError
 from core.explaining import explain
-from core.parse import action_id, parse
+from core.parse import action_id
 from core.views import Button, Buttons, Message, Text, View
 
 
@@ -25,10 +25,8 @@ def asked(registry: Registry, text: str, bot_user_id: str, who: Who, where: Wher
     everybody there can read: the view says so, and has a button that opens the form.
     """
     line = without_mention(text, bot_user_id).lstrip(":,/ ")
-    if not line:
-        return Request("menu", who, where)
     try:
-        request = _typed(registry, line, who, where)
+        request = typed(registry, line, who, where)
     except StarlingError as error:
         return explain(error)
     command = registry.get(request.path)
@@ -37,17 +35,6 @@ def asked(registry: Registry, text: str, bot_user_id: str, who: Who, where: Wher
         return request
     kept = {name: value for name, value in request.values.items() if name not in own}
     return _not_here(dataclasses.replace(request, values=kept))
-
-
-def _typed(registry: Registry, line: str, who: Who, where: Where) -> Request:
-    """Channels and roles are handed on by their ids; everything else as it was typed. Raises UsageError."""
-    parsed, ids = parse(registry, words_of(line)), places_in(line)
-    values: dict[str, object] = dict(parsed.values)
-    for name, raw in parsed.values.items():
-        option = parsed.command.option(name)
-        if option is not None and option.kind in (Kind.CHANNEL, Kind.ROLE):
-            values[name] = ids.get(raw, raw)
-    return dataclasses.replace(request_of(parsed, who, where), values=values)
 
 
 def _own_words(command: Command) -> frozenset[str]:

@@ -20,7 +20,7 @@ KEPT = 1_000  # channels
 
 INVITE = "type /invite @Starling"
 WHERE = (
-    "Where: api.slack.com/apps, the app, “OAuth & Permissions”, Bot Token Scopes; then “Reinstall to” the workspace."
+    "Where: api.slack.com/apps, the app, “OAuth & Permissions”, Bot Token Scopes; then install the app again."
 )
 WHY_GONE = "there is no such channel, or it is private and Starling was not invited"
 UNSEEN = f"A private channel is seen once Starling is a member: in the channel, {INVITE}."
@@ -76,6 +76,8 @@ def _refused(code: str, workspace: Workspace) -> Access | None:
         return Access(gone=True, where=UNSEEN, why_gone=WHY_GONE)
     if code != "missing_scope":
         return None  # the workspace's trouble, not this channel's
+    if workspace.scopes.issuperset(_SEEING):  # then it is nothing of both, and Starling asks for no more
+        return Access("This conversation", unfit="a direct message", where=WHERE)
     return Access(
         lacks=tuple(
             Lack(

@@ -75,9 +75,12 @@ async def _once(
         except Lost:
             # Posting again at once could show it twice: it is looked for first.
             await asyncio.sleep(min(ARRIVING, max(0.0, ends - time.monotonic())))
-            seen = await look_for(
-                workspace, channel_id, thread_ts, key, min(LOOK_WITHIN, ends - time.monotonic())
-            )
+            try:
+                seen = await look_for(
+                    workspace, channel_id, thread_ts, key, min(LOOK_WITHIN, ends - time.monotonic())
+                )
+            except Refused as error:  # it may not look there: whether the reply came is not known
+                raise Lost(error.code) from None
             if seen is Seen.THERE:
                 break
             if seen is Seen.HIDDEN or time.monotonic() >= ends:
@@ -88,10 +91,11 @@ async def _once(
 async def look_for(workspace: Workspace, channel_id: str, thread_ts: str, key: str, seconds: float) -> Seen:
     """Whether the reply ``key`` stands in that thread, or ("") outside of any. Raises ``Refused`` and ``Lost``."""
     client = workspace.client
-    more: dict[str, Any] = {"limit": PAGE, "oldest": oldest_of(key), "include_all_metadata": True}
+    more: dict[str, Any] = {"limit": PAGE, "include_all_metadata": True}
     found = await insist(
         lambda: (
-            client.conversations_replies(channel=channel_id, ts=thread_ts, **more)
+            # a thread begins with its oldest, a conversation with its newest
+            client.conversations_replies(channel=channel_id, ts=thread_ts, oldest=oldest_of(key), **more)
             if thread_ts
             else client.conversations_history(channel=channel_id, **more)
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from adapters.slack import ids
 from adapters.slack.boxes import part_of
 from adapters.slack.modals import about_of, action_of, values_of
-from adapters.slack.reading import words_of
+from adapters.slack.reading import places_in, words_of
 from adapters.slack.responder import IN_MODAL, Place
 from core.call import Request, Where, Who
 from core.commands import Command, Kind, Registry
@@ -21,7 +20,6 @@ from core.parse import parse, parse_action
 
 Body = Mapping[str, Any]
 _NAMELESS = ("privategroup", "directmessage")
-_MENTIONED = re.compile(r"<[#@!](?:subteam\^)?([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +73,16 @@ def slash(registry: Registry, body: Body, here: Here) -> Asked:
 
 
 def typed(registry: Registry, line: str, who: Who, where: Where) -> Request:
-    """A line as Slack hands it on: escaped, with channels and people as their ids. Raises UsageError."""
+    """A line as Slack hands it on. Channels and roles are handed on by their ids, all else as it was typed; nothing
+    typed asks for the menu. Raises UsageError."""
     if not line.strip():
         return Request("menu", who, where)
-    parsed = parse(registry, line)
-    values: dict[str, object] = {}
+    parsed, places = parse(registry, words_of(line)), places_in(line)
+    values: dict[str, object] = dict(parsed.values)
     for name, raw in parsed.values.items():
         option = parsed.command.option(name)
-        meant = _MENTIONED.fullmatch(raw.strip())
-        if option is not None and option.kind in (Kind.CHANNEL, Kind.ROLE) and meant:
-            values[name] = meant[1]
-        else:
-            values[name] = words_of(raw)
+        if option is not None and option.kind in (Kind.CHANNEL, Kind.ROLE):
+            values[name] = places.get(raw, raw)
     return dataclasses.replace(request_of(parsed, who, where), values=values)
 
 

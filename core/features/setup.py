@@ -50,7 +50,7 @@ async def _form(call: Call) -> Form:
     zone = _known_zone(call)
     access = await access_at(call.app, where.platform, where.server_id, where.channel_id)
     # Where a channel may be unseen only for want of an invitation, this one is: it was typed in here.
-    unusable = access is not None and (access.gone and not access.why_gone or bool(access.unfit))
+    unusable = access is not None and ((access.gone and not access.why_gone) or bool(access.unfit))
     values = {
         "time": f"{planned.rule.local_time if planned else USUAL:%H:%M}",
         "zone": (planned.rule.zone if planned else "") or zone,

@@ -1,0 +1,103 @@
+"""What a second look at Slack's road found: races at the start and the stop, other people's places, clocks apart."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from slack_bench import CARD, KEY, benched
+from slack_double import Channel, User, text_of
+from slack_double_world import DM
+from slack_room import SlackRoom, slack_room
+
+from core.ports import Sent
+
+OUTPUT = "conversation"
+
+
+def between(room: SlackRoom, one: User, other: User) -> Channel:
+    """The direct messages of two people, in which Starling is not."""
+    world = room.double.world
+    twin = room.double.add_user(f"{other.name}, seen by {one.name}")
+    found = Channel(world.id("D"), "", room.team, DM, twin, [one, other])
+    world.channels[found.id] = found
+    return found
+
+
+async def test_a_request_that_comes_before_slack_has_said_whose_it_is_is_no_strangers(tmp_path: Path) -> None:
+    async with slack_room(tmp_path, "http") as room:
+        ana = room.member("Ana")
+        room.double.fail("auth.test", "503", 3)
+        starting = asyncio.create_task(room.start())
+        await room.double.until(lambda: len(room.double.asked("auth.test")) > 0, 20)
+        await asyncio.sleep(0.2)
+        early = await room.double.slash(ana, "streak", room.channel)
+        await starting
+        await room.soon(lambda: len(room.double.asked("auth.test")) > 3, 20)
+        await asyncio.sleep(0.1)
+        seen = await room.say(ana, "streak")
+        assert early.failed
+        assert "streak" in seen.text.lower()
+        assert room.rows("SELECT DISTINCT workspace FROM account") == [(room.team.id,)]
+
+
+async def test_a_command_in_somebody_elses_direct_messages_is_answered(tmp_path: Path) -> None:
+    async with slack_room(tmp_path) as room:
+        await room.start()
+        ana, ben = room.member("Ana"), room.member("Ben")
+        place = between(room, ana, ben)
+        seen = await room.say(ana, "streak", place)
+        assert seen.private and "streak" in seen.text.lower()
+        assert room.double.messages(place) == []
+
+
+async def test_a_shortcut_on_a_message_in_somebody_elses_direct_messages_is_answered(tmp_path: Path) -> None:
+    async with slack_room(tmp_path) as room:
+        await room.start()
+        ana, ben = room.member("Ana"), room.member("Ben")
+        place = between(room, ana, ben)
+        said = room.double.world.message(place, ben, {"text": "At my last job I led a migration of our billing."})
+        place.messages.append(said)
+        seen = await room.sees(ana, lambda: room.double.shortcut(ana, said, "feedback"), place)
+        assert seen.private and seen.text
+        assert len(room.double.messages(place)) <= 1
+
+
+async def test_a_message_is_found_although_slacks_clock_is_a_minute_behind() -> None:
+    async with benched() as bench:
+        behind = timedelta(seconds=60)
+        bench.double.world.now = lambda: (datetime.now(UTC) - behind).timestamp()
+        began = datetime.now(UTC)
+        sent = await bench.sender.send(bench.there, CARD, KEY)
+        assert isinstance(sent, Sent)
+        assert await bench.sender.find(bench.there, KEY, began) == sent
+
+
+async def test_a_username_never_takes_the_place_of_a_name_that_was_learned(tmp_path: Path) -> None:
+    async with slack_room(tmp_path) as room:
+        await room.start()
+        ana = room.member("Ana")
+        await room.say(ana, "streak")
+        assert room.rows("SELECT name FROM account") == [("Ana",)]
+        await room.stop()
+        room.double.fail("users.info", "internal_error", 20)
+        await room.start()
+        await room.say(ana, "streak")
+        assert room.rows("SELECT name FROM account") == [("Ana",)]
+
+
+async def test_what_may_not_be_rewritten_any_more_is_answered_below(tmp_path: Path) -> None:
+    async with slack_room(tmp_path) as room:
+        await room.start()
+        ana = room.member("Ana")
+        await room.set_up()
+        await room.drop()
+        await room.say(ana, "today")
+        await room.double.dm(ana, "At my last job I led the migration of our billing to another provider.")
+        asked = await room.soon(
+            lambda: [m for m in room.double.dms(ana, room.team) if m["user"] == room.team.bot.id]
+        )
+        room.double.fail("chat.update", "edit_window_closed", 9)
+        no = await room.press(ana, asked[-1], "No")
+        assert "just a message" in no.text
