@@ -26,6 +26,7 @@ class Who:
     """The account that speaks. ``organiser`` is the platform's word; dispatch checks it for each command.
 
     ``zone`` is the IANA name that the platform knows for them, "" for none: only what a new person begins with.
+    ``guessed``: ``name`` serves until the platform has said a better one, and takes no other's place.
     """
 
     platform: str
@@ -34,6 +35,7 @@ class Who:
     workspace: str = ""  # Slack: user ids are unique in a workspace only
     organiser: bool = False
     zone: str = ""
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

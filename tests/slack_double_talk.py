@@ -77,6 +77,10 @@ class Talk(Stage):
         await self.world.until(lambda: all(each is None or each.done for each in sent), 30, "events unheard")
         return message
 
+    def upload(self, user: User, name: str, data: bytes) -> Json:
+        """A file of this person's, ready for the file box of a form: ``submit_view(..., {box: [file]})``."""
+        return self._file(user, name, data)
+
     def _file(self, user: User, name: str, data: bytes) -> Json:
         number = self.world.id("F")
         self.world.uploads[number] = data

@@ -87,7 +87,7 @@ async def test_a_card_grows_with_what_happens_and_ends_with_the_day(talk: Talk) 
     ]
     told = Recap(3, 1, ("Ana", "Ben"), 1, (("Cem", 12), ("Ana", 3)))
     ended = await card_of(talk, drop, answered=3, recap=told, closed=True)
-    assert as_text(ended).split("\n\n")[2:] == [
+    assert as_text(ended).split("\n\n")[3:] == [
         "--------",
         "How the day went",
         "3 members answered. Welcome to Ana and Ben, with their first answers. 1 member met something that was missing "

@@ -168,6 +168,17 @@ async def test_thanks_stays_thanks(talk: Talk) -> None:
     assert await say(talk, "ana", "thanks!", "7") is None, "it was asked about once"
 
 
+async def test_a_few_words_below_what_was_answered_are_asked_about(talk: Talk) -> None:
+    """Where replies stand in one thread, "thanks!" under a checklist replies to its prompt as well."""
+    about = handle(talk, "ana")
+    first = await say(talk, "ana", "Too tired today.", "100", about=about)
+    assert first is not None and first.startswith(KEPT), "few words are an answer where there is none"
+    assert await say(talk, "ana", "Thanks!", "101", about=about) == ASKED
+    assert await talk.press("ana", "No") == "All right, it was just a message. Nothing was stored."
+    assert [row.text for row in await kept(talk)] == ["Too tired today."]
+    assert await say(talk, "ana", "Thanks!", "101", about=about) is None, "asked once"
+
+
 async def test_a_loose_message_becomes_the_answer_with_yes_also_after_a_restart(talk: Talk) -> None:
     assert await say(talk, "ana", story(25), "7") == ASKED
     assert await kept(talk) == []

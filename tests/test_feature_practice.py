@@ -34,9 +34,8 @@ def question(talk: Talk, name: str) -> str:
     """The question that ``name`` saw last: under its title, where it has one."""
     view = talk.views[name]
     assert isinstance(view, Message)
-    first, second = view.blocks[:2]
-    assert isinstance(first, Text) and isinstance(second, Text)
-    return "".join(map(str, (second if second.style == "plain" else first).words))
+    (title,), (under,) = (b.words for b in view.blocks[:2] if isinstance(b, Text))
+    return str(under if str(under) in TITLES else title)
 
 
 TITLES = {

@@ -14,7 +14,6 @@ from slack_double import User, text_of
 from slack_room import Json, Sight, SlackRoom, boxes, is_private, slack_room
 
 from core import catalogue
-from core.commands import Kind
 
 
 @pytest.fixture
@@ -153,6 +152,26 @@ async def test_a_refused_answer_typed_into_the_command_is_not_lost_either(room: 
     refused = await room.say(ana, f"answer text: {words}")
     assert "up to 1,000 are kept" in refused.text and is_private(refused)
     assert await holds(room, ana, refused, "Edit") == words
+    away = await room.say(ana, f"answer prompt: none-such text: {ANA}")
+    assert ANA in letter(room, ana) and "in your direct messages" in away.text
+    form = await room.press(ana, refused, "Edit")
+    assert "Kept:" in (await room.fill(ana, form, text=ANA)).text
+    assert await holds(room, ana, room.posts()[-1]) == ""
+
+
+async def test_a_long_line_that_is_no_command_comes_back_to_its_writer(room: SlackRoom, card: Json) -> None:
+    ana = room.member("Ana")
+    told = await room.say(ana, f"anwser {ANA}")
+    assert "There is no command" in told.text and is_private(told)
+    assert letter(room, ana) == f"anwser {ANA}"
+    assert "your-words" not in (await room.say(ana, "anwser")).text
+    assert [m for m in room.double.dms(ana) if m.get("files")][1:] == []
+
+
+def letter(room: SlackRoom, who: User) -> str:
+    """The newest file in somebody's direct messages."""
+    file = [m for m in room.double.dms(who) if m.get("files")][-1]["files"][0]
+    return room.double.world.uploads[file["id"]].decode()
 
 
 async def test_a_question_that_closes_while_its_form_is_open_is_answered_as_practice(
@@ -214,3 +233,110 @@ async def test_settings_that_take_long_close_their_form_in_time_and_tell_later(
     told = await room.fill(ana, form, time="9:30")
     await holding
     assert 1.5 < told.act.latency < 3 and told.view is None and "9:30" in told.text and is_private(told)
+
+
+# --- files, and what is suggested ----------------------------------------
+
+PACK = b"""
+format = "practice-pack/1"
+
+[pack]
+id = "ours"
+version = "1.0.0"
+title = "Ours"
+license = "MIT"
+
+[[prompt]]
+id = "first"
+track = "ask"
+text = "What is asked?"
+"""
+
+
+async def test_a_form_with_a_file_brings_the_file_or_says_so(room: SlackRoom, card: Json) -> None:
+    form = await room.say(room.olga, "pack import")
+    assert boxes(form)["file"]["type"] == "file_input"
+    told = await room.fill(room.olga, form, file=[room.double.upload(room.olga, "ours.toml", PACK)])
+    assert room.rows("SELECT count(*) FROM pack WHERE slug = 'ours'") == [(1,)], told.text
+    assert "ours" in told.text and is_private(told)
+    form = await room.say(room.olga, "pack check")
+    told = await room.fill(room.olga, form, file=[room.double.upload(room.olga, "ours.toml", PACK)])
+    assert "ours" in told.text
+    form = await room.say(room.olga, "pack import")
+    lost = room.double.upload(room.olga, "other.toml", PACK)
+    del room.double.world.uploads[lost["id"]]
+    told = await room.fill(room.olga, form, file=[lost])
+    assert "could not be fetched" in told.text and is_private(told)
+    form = await room.say(room.olga, "pack import")
+    told = await room.fill(room.olga, form, file=[room.double.upload(room.olga, "a.toml", b"x" * 1048577)])
+    assert "over 1 MiB" in told.text
+    told = await room.say(room.olga, "pack import")
+    told = await room.fill(room.olga, told, file=[room.double.upload(room.olga, "a.toml", b"no pack")])
+    assert room.rows("SELECT count(*) FROM pack WHERE slug = 'ours'") == [(1,)]
+    assert "Nothing of a.toml was imported." in told.text
+
+
+async def change(room: SlackRoom, who: User, *, direct: bool = False) -> Sight:
+    """The form of somebody's own settings."""
+    shown = await (room.say_directly if direct else room.say)(who, "me settings")
+    return await room.press(who, shown, shown.labels[0])
+
+
+async def test_a_zone_is_chosen_from_what_is_suggested_or_typed(room: SlackRoom, card: Json) -> None:
+    ana = room.member("Ana")
+    form = await change(room, ana)
+    assert boxes(form)["zone"]["type"] == "external_select" and form.view is not None
+    offered = await room.double.suggest(ana, form.view, "value", "lisb", block_id="zone")
+    assert offered[0]["value"] == "Europe/Lisbon" and offered[-1]["value"] == "lisb"
+    told = await room.fill(ana, form, zone="Europe/Lisbon")
+    assert not told.errors and "Europe/Lisbon" in told.text
+    form = await change(room, ana)
+    assert form.view is not None
+    offered = await room.double.suggest(ana, form.view, "value", "Atlantis", block_id="zone")
+    wrong = await room.fill(ana, form, zone=offered[-1]["value"])
+    assert list(wrong.errors) == ["zone"] and wrong.view is form.view
+    room.double.fail("users.info", "500", times=3)
+    assert await room.double.suggest(ana, form.view, "value", "Ber", block_id="zone")
+
+
+async def test_a_pack_is_chosen_from_those_that_are_there(room: SlackRoom, card: Json) -> None:
+    form = await room.say(room.olga, "pack import")
+    await room.fill(room.olga, form, file=[room.double.upload(room.olga, "ours.toml", PACK)])
+    form = await room.say(room.olga, "pack remove")
+    assert boxes(form)["name"]["type"] == "external_select" and form.view is not None
+    offered = await room.double.suggest(room.olga, form.view, "value", "", block_id="name")
+    assert [each["value"] for each in offered] == ["ours"]
+    told = await room.fill(room.olga, form, name="ours")
+    assert "ours" in told.text and not told.errors and is_private(told)
+
+
+# --- every command ----------------------------------------
+
+
+@pytest.mark.parametrize("direct", [False, True])
+async def test_every_command_without_its_options_opens_a_form_or_answers(
+    room: SlackRoom, card: Json, direct: bool
+) -> None:
+    """Nobody has to know the words: what is missing is asked for, and only what is everybody's is said to all."""
+    ana = room.member("Ana")
+    await room.answer(ana, card, ANA)
+    ends = {"me forget", "me leave", "drops remove", "pack remove", "drops pause"}
+    listed = sorted(catalogue.registry().listed(), key=lambda c: (c.path in ends, c.path))
+    for command in listed:
+        for who in (ana, room.olga):
+            before = len(room.double.messages(room.channel))
+            seen = await (room.say_directly if direct else room.say)(who, command.path)
+            if any(option.required for option in command.options):
+                elsewhere = "organisers of this group" in seen.text or "set up in the channel" in seen.text
+                assert seen.view is not None or elsewhere, (command.path, seen.text)
+            else:
+                assert seen.view is None or boxes(seen), command.path
+            if seen.view is not None:
+                await room.double.close_view(who)
+            assert is_private(seen) or not command.private, command.path
+            assert "Something broke" not in seen.text, command.path
+            await asyncio.sleep(0.03)
+            after = room.double.messages(room.channel)[before:]
+            public = [text_of(m) for m in after] if command.private else []
+            assert public == [] or command.path == "setup", (command.path, public)
+    assert room.answers() == [ANA]

@@ -101,3 +101,13 @@ async def test_what_may_not_be_rewritten_any_more_is_answered_below(tmp_path: Pa
         room.double.fail("chat.update", "edit_window_closed", 9)
         no = await room.press(ana, asked[-1], "No")
         assert "just a message" in no.text
+
+
+async def test_a_form_from_somebody_elses_direct_messages_is_answered_in_ones_own(tmp_path: Path) -> None:
+    async with slack_room(tmp_path) as room:
+        await room.start()
+        ana, ben = room.member("Ana"), room.member("Ben")
+        form = await room.say(ana, "remind set", between(room, ana, ben))
+        seen = await room.fill(ana, form, time="21:00")
+        assert "21:00" in seen.text
+        assert len(room.rows("SELECT 1 FROM schedule")) == 1

@@ -15,6 +15,7 @@ Answer = TypeVar("Answer")
 FIRST_WAIT, LONGEST_WAIT = 0.2, 4.0  # seconds between two tries; doubled, with jitter
 BROKE = frozenset({"internal_error", "fatal_error"})
 """Words of what broke at Slack on the way: some of it may have been done."""
+LONGEST_TRY = 8.0  # seconds that one try may take: a Slack that is silent gets another
 BUSY = frozenset({"ratelimited", "rate_limited", "service_unavailable"}) | BROKE
 """Words of refusals that pass by themselves."""
 CANNOT_DRAW = frozenset(
@@ -83,7 +84,8 @@ async def insist(call: Callable[[], Awaitable[Answer]], seconds: float, *, again
         async with asyncio.timeout(max(0.0, seconds)):
             while True:
                 try:
-                    return await call()
+                    async with asyncio.timeout(LONGEST_TRY):
+                        return await call()
                 except (SlackApiError, Said) as error:
                     code, status = code_of(error)
                     if not (code in BUSY or status == 429 or status >= 500):

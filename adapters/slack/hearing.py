@@ -145,7 +145,7 @@ class Hearing:
             return known
         try:
             found = await insist(
-                lambda: self._of.client.conversations_replies(
+                lambda: self._of.plain.conversations_replies(
                     channel=channel_id, ts=thread_ts, limit=1, include_all_metadata=True
                 ),
                 LOOK_WITHIN,

@@ -25,6 +25,7 @@ from adapters.slack import told
 from adapters.slack.calls import Lost, Refused
 from adapters.slack.modals import Uploaded, about_of, errors, modal, values_of
 from adapters.slack.people import People
+from adapters.slack.reading import words_of
 from adapters.slack.responder import Place, Responder
 from adapters.slack.suggesting import asked_of, options_for
 from adapters.slack.told import Asked, Body, Here
@@ -44,6 +45,7 @@ FILE_BYTES = 1024 * 1024  # of a file that a command takes: packs, the largest, 
 FORM_WITHIN = 2.0  # seconds: a form that takes longer is offered by a button instead
 TAKE_WITHIN = 2.0  # seconds that a form which does not come by the hundred is worked on before it closes
 SUGGEST_WITHIN = 2.0  # seconds
+GUESSED = 100  # characters: a line that is no command and longer than this was work to type
 SEEN = 4096  # newest acts that are known to have been handled: Slack repeats what it holds for lost
 
 Ack = Callable[..., Awaitable[Any]]
@@ -203,8 +205,10 @@ class Interactions:
         try:
             asked = read(self._dispatcher.registry, body, self._here)
         except StarlingError as error:  # words that are no command, a button of another version
-            place = _place_of(body)
-            self._begin(self._shown(place, explain(error)), kind, began)
+            said = explain(error)
+            if len(line := words_of(str(body.get("text") or ""))) > GUESSED:  # Slack does not keep what was typed
+                said = handed_back(said, {"": line})
+            self._begin(self._shown(_place_of(body), said), kind, began)
             return
         self._begin(self._whole(asked), kind, began)
 

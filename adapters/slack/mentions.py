@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 
 from adapters.slack.reading import without_mention
-from adapters.slack.told import typed
+from adapters.slack.told import own_words, typed
 from core.call import Request, Where, Who
-from core.commands import Command, Kind, Registry
+from core.commands import Registry
 from core.errors import StarlingError
 from core.explaining import explain
 from core.parse import action_id
@@ -30,17 +30,11 @@ def asked(registry: Registry, text: str, bot_user_id: str, who: Who, where: Wher
     except StarlingError as error:
         return explain(error)
     command = registry.get(request.path)
-    own = _own_words(command) if command is not None else frozenset()
+    own = own_words(command) if command is not None else frozenset()
     if own.isdisjoint(request.values):
         return request
     kept = {name: value for name, value in request.values.items() if name not in own}
     return _not_here(dataclasses.replace(request, values=kept))
-
-
-def _own_words(command: Command) -> frozenset[str]:
-    """The options of ``command`` that take somebody's own words. Where none is needed ("help"), none are meant."""
-    long = [option for option in command.options if option.kind is Kind.LONG]
-    return frozenset(option.name for option in long if any(o.required for o in long))
 
 
 def _not_here(request: Request) -> Message:

@@ -71,6 +71,7 @@ class People:
             self._of.team_id,
             organiser=await self._organises(user_id, known, surely, channel_id),
             zone=known.zone if known is not None else "",
+            guessed=known is None or not known.name,
         )
 
     async def close(self) -> None:

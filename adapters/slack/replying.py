@@ -67,7 +67,7 @@ async def _once(
     while True:
         try:
             await insist(
-                lambda: workspace.client.chat_postMessage(channel=channel_id, **said),
+                lambda: workspace.plain.chat_postMessage(channel=channel_id, **said),
                 ends - time.monotonic(),
                 again=False,
             )
@@ -90,7 +90,7 @@ async def _once(
 
 async def look_for(workspace: Workspace, channel_id: str, thread_ts: str, key: str, seconds: float) -> Seen:
     """Whether the reply ``key`` stands in that thread, or ("") outside of any. Raises ``Refused`` and ``Lost``."""
-    client = workspace.client
+    client = workspace.plain
     more: dict[str, Any] = {"limit": PAGE, "include_all_metadata": True}
     found = await insist(
         lambda: (

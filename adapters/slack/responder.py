@@ -15,22 +15,24 @@ import structlog
 from adapters.drawing import message_of
 from adapters.slack import limits
 from adapters.slack.blocks import plain_text
-from adapters.slack.calls import CANNOT_DRAW, Lost, Refused, insist
+from adapters.slack.calls import CANNOT_DRAW, Lost, Refused, Said, insist
 from adapters.slack.replying import key_of, reply
 from adapters.slack.uploading import uploaded
 from adapters.slack.views import Payload, home, payload, plain
 from adapters.slack.words import Json
 from adapters.slack.workspace import Workspace
-from core.views import File, Text, View
+from core.views import File, Text, View, say
 
 log = structlog.get_logger(__name__)
 
 TRIGGER = 2.8  # seconds after a press in which it can open a modal; Slack says 3
 SHOW_WITHIN = 60.0  # seconds that are spent on showing a result
-CLOCKS_APART = 10.0  # seconds
+WHISPER_WITHIN = 15.0  # seconds of them for each road that has another one beside it
+CLOCKS_APART = 300.0  # seconds, as for the outbox (sender.py)
 DMS = 4096  # people whose direct channel is remembered
 IN_MODAL = "starling_shown"
 """callback_id of a modal that shows something and asks for nothing."""
+NOT_SURE = "Slack has not said whether the answer to that was posted here. If it does not appear, please ask once more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Responder:
 
     async def open(self, place: Place, modal: Json) -> bool:
         """Open ``modal``; False when it is too late for that, or Slack will not."""
-        client = self._of.client
+        client = self._of.plain
         if place.view_id:
             view_id = place.view_id
             call: Callable[[], Any] = lambda: client.views_update(view_id=view_id, view=modal)  # noqa: E731
@@ -149,15 +151,22 @@ class Responder:
             said = {**drawn.arguments, "blocks": blocks}
             # what chat.update does not know: it never unfolds anything
             said = {k: v for k, v in said.items() if not k.startswith("unfurl")}
-            await insist(lambda: self._of.client.chat_update(channel=channel_id, ts=ts, **said), SHOW_WITHIN)
+            await insist(lambda: self._of.plain.chat_update(channel=channel_id, ts=ts, **said), SHOW_WITHIN)
 
         await self._drawn(write, view)
 
     async def _direct(self, place: Place, view: View) -> None:
         """As a message of their own: they find it again, and it can hold pictures and files."""
-        channel_id = place.channel_id if place.direct else await self.dm(place.user_id)
-        thread_ts = place.thread_ts if place.direct else ""
-        await self._post(channel_id, thread_ts, view)
+        if not place.direct:
+            await self._post(await self.dm(place.user_id), "", view)
+            return
+        try:
+            await self._post(place.channel_id, place.thread_ts, view)
+        except Refused as error:
+            if error.code != "channel_not_found":
+                raise
+            # Somebody else's conversation, where Starling is not: commands and shortcuts are there all the same.
+            await self._whisper(dataclasses.replace(place, direct=False), view)
 
     async def _post(self, channel_id: str, thread_ts: str, view: View) -> None:
         # Slack's clock makes the ids of messages and may be behind ours.
@@ -165,7 +174,18 @@ class Responder:
         await reply(self._of, channel_id, thread_ts, view, key)
 
     async def _publish(self, place: Place, view: View) -> None:
-        """For everybody in the channel. Where Starling is no member, only the answer to the command can be."""
+        """For everybody in the channel, once; else for whoever asked."""
+        try:
+            await self._openly(place, view)
+        except Lost as error:  # it may be there: sent again it could be there twice
+            log.warning("it is not known whether a reply was posted", why=str(error))
+            await self._whisper(place, say(NOT_SURE))
+        except Refused as error:
+            log.info("a reply took another road", why=error.code)
+            await self._whisper(place, view)
+
+    async def _openly(self, place: Place, view: View) -> None:
+        """Where Starling is no member, only the answer to the command can be public."""
         drawn = payload(view)
         if place.response_url and not (drawn.files or place.thread_ts):
             try:
@@ -193,11 +213,18 @@ class Responder:
         for road in roads:
             try:
                 await road()
-            except Refused as error:
-                log.info("a private reply took another road", why=error.code)
+            except (
+                Refused,
+                Lost,
+            ) as error:  # should it be there after all, it is there twice and harms nobody
+                log.info("a private reply took another road", why=str(error))
             else:
                 return
-        await self._direct(place, view)
+        try:
+            await self._direct(place, view)
+        except (Refused, Lost):
+            if not await self._in_modal(place, view):
+                raise
 
     async def _with_files_elsewhere(self, place: Place, view: View) -> View:
         """``view`` with a note about where the reader finds what hangs on it."""
@@ -222,11 +249,12 @@ class Responder:
         async def send(drawn: Payload) -> None:
             async def once() -> None:
                 said = await hook.send_dict({**drawn.arguments, **how})
-                if said.status_code != 200:
-                    raise Refused(word_of(said.body) or f"http_{said.status_code}")
+                word = word_of(said.body)
+                if said.status_code != 200 or word not in ("", "ok"):
+                    raise Said("" if word == "ok" else word, said)
 
             # A private note that is there twice harms nobody; one that is missing does.
-            await insist(once, SHOW_WITHIN, again=how["response_type"] == "ephemeral")
+            await insist(once, WHISPER_WITHIN, again=how["response_type"] == "ephemeral")
 
         await self._drawn(send, view, files=False)
 
@@ -236,10 +264,10 @@ class Responder:
         async def send(drawn: Payload) -> None:
             said = {k: v for k, v in drawn.arguments.items() if not k.startswith("unfurl")}
             await insist(
-                lambda: self._of.client.chat_postEphemeral(
+                lambda: self._of.plain.chat_postEphemeral(
                     channel=place.channel_id, user=place.user_id, **said, **more
                 ),
-                SHOW_WITHIN,
+                WHISPER_WITHIN,
             )
 
         await self._drawn(send, view, files=False)
@@ -259,7 +287,7 @@ class Responder:
         """The direct channel of somebody. Raises Refused where there can be none."""
         known = self._dms.get(user_id)
         if known is None:
-            said = await insist(lambda: self._of.client.conversations_open(users=[user_id]), SHOW_WITHIN)
+            said = await insist(lambda: self._of.plain.conversations_open(users=[user_id]), SHOW_WITHIN)
             known = self._dms[user_id] = str(said["channel"]["id"])
             while len(self._dms) > DMS:
                 self._dms.popitem(last=False)

@@ -33,7 +33,7 @@ from core.views import View
 log = structlog.get_logger(__name__)
 
 PATIENCE = 20.0  # seconds that one send, edit or look-up may take, waiting for our own turn not counted
-EARLIER = timedelta(seconds=5)  # so far Slack's clock may be behind ours
+EARLIER = timedelta(minutes=5)  # so far Slack's clock may be behind ours; what it signs may be as old (http.py)
 PAGE, PAGES = 200, 5  # messages that a look-up reads at once, and how often
 HISTORY = ("channels:history", "groups:history")
 

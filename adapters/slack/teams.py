@@ -40,10 +40,13 @@ def teams(body: Mapping[str, Any]) -> Iterator[str]:
 
 
 def whose(pairs: Sequence[Pair], body: Mapping[str, Any]) -> AsyncApp | None:
-    """The app that it is for; None where none of them is named. A single one takes all there is."""
-    if len(pairs) == 1:
-        return pairs[0][1]
+    """The app that it is for; None where none of them is named. A single one takes all there is.
+
+    Nobody takes anything while Slack has not said which workspace they are: whose it was could not be noted.
+    """
     known = {workspace.team_id: app for workspace, app in pairs if workspace.known}
+    if len(pairs) == 1:
+        return next(iter(known.values()), None)
     return next((known[team] for team in teams(body) if team in known), None)
 
 

@@ -69,6 +69,9 @@ def slash(registry: Registry, body: Body, here: Here) -> Asked:
     request = typed(
         registry, str(body.get("text") or ""), here.who(user), here.where(channel_id, name, direct=direct)
     )
+    if any(str(request.values.get(name) or "").strip() for name in own_words(registry[request.path])):
+        # An answer may be long, and Slack keeps no line that was sent: what is refused comes back as of a form.
+        request = dataclasses.replace(request, submitted=True)
     return _asked(registry, request, place, str(body.get("trigger_id") or ""))
 
 
@@ -84,6 +87,12 @@ def typed(registry: Registry, line: str, who: Who, where: Where) -> Request:
         if option is not None and option.kind in (Kind.CHANNEL, Kind.ROLE):
             values[name] = places.get(raw, raw)
     return dataclasses.replace(request_of(parsed, who, where), values=values)
+
+
+def own_words(command: Command) -> frozenset[str]:
+    """The options of ``command`` that take somebody's own words. Where none is needed ("help"), none are meant."""
+    long = [option for option in command.options if option.kind is Kind.LONG]
+    return frozenset(option.name for option in long if any(o.required for o in long))
 
 
 def press(registry: Registry, body: Body, here: Here) -> Asked:

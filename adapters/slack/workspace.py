@@ -32,8 +32,9 @@ class Token:
 class Workspace:
     """One workspace. Which it is stands in ``auth.test``, so ``team_id`` is "" until Slack has said it.
 
-    ``client`` is for what somebody waits for: it waits out rate limits by itself, once, and repeats nothing else,
-    since a repeated post would be there twice. ``plain`` repeats nothing at all: the outbox keeps its own pace.
+    ``client`` waits out a rate limit by itself, once, and repeats nothing else, since a repeated post would be
+    there twice: for uploads, and for what is asked beside. ``plain`` repeats nothing at all: the outbox keeps its
+    own pace, and ``calls.insist`` knows what may be repeated.
     """
 
     def __init__(self, token: Token, api_base_url: str, proxy: str) -> None:

@@ -16,7 +16,7 @@ from core.parse import action_id
 from core.plain import clean_text, shown
 from core.questions import Question, question_by_handle, question_of
 from core.rules.minimum import MINIMUM_WORDS, word_count
-from core.store import drafts, heard
+from core.store import answers, drafts, heard
 from core.views import Button, Buttons, Message, Text, Typed, View, say, words
 
 TEXT_BYTES = 100_000  # of a text file that is an answer
@@ -55,6 +55,8 @@ async def hear(call: Call) -> View:
     if unreadable and word_count(text) < MINIMUM_WORDS:
         return _unreadable(unreadable) if await _mark(call) else SILENCE
     question = await question_by_handle(call, call.get("about", ""))
+    if question is not None and not written and await _afterthought(call, question, text):
+        return await _loose(call, text, question) if is_new else SILENCE
     if text and (question is not None or written):
         try:
             view = await _answered(call, question, text)
@@ -62,6 +64,14 @@ async def hear(call: Call) -> View:
             return SILENCE
         return _noting(view, unreadable)
     return await _loose(call, text) if is_new else SILENCE
+
+
+async def _afterthought(call: Call, question: Question, text: str) -> bool:
+    """A few words to a question that they have answered: a "thanks!" under its checklist, or one more attempt."""
+    if word_count(text) >= MINIMUM_WORDS:
+        return False
+    async with call.app.store.read() as tx:
+        return await answers.count_of(tx, call.person.id, question.prompt.id) > 0
 
 
 async def _answered(call: Call, question: Question | None, text: str) -> View:
@@ -81,14 +91,14 @@ async def _answered(call: Call, question: Question | None, text: str) -> View:
     return view
 
 
-async def _loose(call: Call, text: str) -> View:
+async def _loose(call: Call, text: str, question: Question | None = None) -> View:
     """Words that may be an answer, and may be "thanks!": they wait for a word of their writer."""
     message_id = call.values["message"]
     if not text:  # a sticker, a picture of nothing: there is nothing to ask about
         await _mark(call)
         return SILENCE
     try:
-        question = await question_of(call, None)
+        question = question or await question_of(call, None)
     except NotFound:
         return _no_question() if await _mark(call) else SILENCE
     fields = {"text": text, "about": question.handle}

@@ -101,9 +101,14 @@ class Known:
 
     def stale(self, who: Who, where: Where) -> bool:
         """True when something has to be written first: a new name, or joining the home's group."""
-        if who.name and self.account_name != clean_name(who.name):
+        if renamed(who, self.account_name):
             return True
         return not where.direct and self.group is not None and self.member is None
+
+
+def renamed(who: Who, before: str) -> bool:
+    """Whether ``who`` is called something else now than ``before``. A guess is better than no name, and no more."""
+    return bool(who.name) and clean_name(who.name) != before and not (who.guessed and before)
 
 
 def time_of(minutes: int) -> time:
