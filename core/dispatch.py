@@ -31,7 +31,7 @@ from core.kinds import example, read_value
 from core.limits import Limiter
 from core.lists import SUGGESTED_VALUE, lists
 from core.parse import Parsed, parse, parse_action, unknown
-from core.plain import clean_line, clean_text, shown
+from core.plain import clean_line, clean_text, count, shown
 from core.services import Services
 from core.store import arrivals, asides, people
 from core.views import Choice, FormErrors, Message, Page, Text, View
@@ -291,7 +291,7 @@ class Dispatcher:
         if request.where.server_id and not wait:
             wait = self._homes.wait(f"{request.where.platform}:{request.where.server_id}", now)
         if wait:
-            raise TooMany(f"That was a lot at once. Please try again in {max(1, round(wait))} seconds.")
+            raise TooMany(f"That was a lot at once. Please try again in {count(max(1, round(wait)), 'second')}.")
 
     @staticmethod
     def _check_allowed(call: Call) -> None:

@@ -318,6 +318,8 @@ async def test_every_command_without_its_options_opens_a_form_or_answers(
     room: SlackRoom, card: Json, direct: bool
 ) -> None:
     """Nobody has to know the words: what is missing is asked for, and only what is everybody's is said to all."""
+    room.more["STARLING_LIMITS__COMMANDS_PER_MINUTE"] = "10000"
+    await room.restart()
     ana = room.member("Ana")
     await room.answer(ana, card, ANA)
     ends = {"me forget", "me leave", "drops remove", "pack remove", "drops pause"}

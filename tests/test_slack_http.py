@@ -91,7 +91,10 @@ class Room:
         self.sides.append(made)
         return made
 
-    async def open(self) -> None:
+    async def open(self, *, known: bool = True) -> None:
+        """Listen. ``known``: Slack has said which workspaces these are, as it has soon after a start."""
+        for side in self.sides if known else ():
+            await side.workspace.look()
         self.road = HttpRoad(
             "127.0.0.1", 0, PATH, [(s.workspace, s.app) for s in self.sides], now=lambda: self.now()
         )
@@ -365,11 +368,19 @@ async def test_a_workspace_of_the_app_that_is_not_in_the_settings_is_warned_abou
 async def test_while_it_is_not_known_whose_a_request_is_slack_is_asked_to_come_again(made: Room) -> None:
     other = made.join("Other", made.side.team.signing_secret)
     await made.side.workspace.look()
-    await made.open()
+    await made.open(known=False)
     assert (await made.send(command("x", team_id=other.team.id)))[0] == 503
     await other.workspace.look()
     assert (await made.send(command("x", team_id=other.team.id)))[0] == 200
     assert other.heard == ["x"]
+
+
+async def test_a_single_workspace_takes_nothing_either_while_it_is_not_known_which_it_is(made: Room) -> None:
+    await made.open(known=False)
+    assert (await made.send(command("x")))[0] == 503
+    assert not made.side.heard
+    await made.side.workspace.look()
+    assert (await made.send(command("x")))[0] == 200
 
 
 # the server

@@ -241,4 +241,6 @@ async def test_a_workspace_that_was_left_answers_nobody(double: SlackDouble, peo
     ana, team = double.add_user("Ana"), double.team
     assert isinstance(team, Team)
     team.broken = "account_inactive"
-    assert await people.who(ana.id, "ana.b", surely=True) == Who("slack", ana.id, "ana.b", team.id)
+    assert await people.who(ana.id, "ana.b", surely=True) == Who(
+        "slack", ana.id, "ana.b", team.id, guessed=True
+    )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from slack_bench import CARD, KEY, benched
-from slack_double import Channel, User, text_of
+from slack_double import Channel, User
 from slack_double_world import DM
 from slack_room import SlackRoom, slack_room
 

@@ -207,12 +207,14 @@ class HttpRoad:
     async def _dispatch(self, pairs: Sequence[Pair], asked: AsyncBoltRequest) -> web.StreamResponse:
         event = asked.body.get("type") in EVENTS
         app = whose(pairs, asked.body)
-        if app is None:
-            if not all(workspace.known for workspace, _ in pairs):
+        known = [each for workspace, each in pairs if workspace.known]
+        if app not in known:
+            if len(known) < len(pairs):
                 return _answer(503)  # it may be the one that has not been asked yet; Slack sends events again
             self._strangers.met(asked.body)
             # Slack stops sending events, all of them, where too many are refused.
             return _answer(200 if event else 404)
+        assert app is not None
         try:
             done = await app.async_dispatch(asked)
         except Exception:

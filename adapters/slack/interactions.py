@@ -206,7 +206,9 @@ class Interactions:
             asked = read(self._dispatcher.registry, body, self._here)
         except StarlingError as error:  # words that are no command, a button of another version
             said = explain(error)
-            if len(line := words_of(str(body.get("text") or ""))) > GUESSED:  # Slack does not keep what was typed
+            if (
+                len(line := words_of(str(body.get("text") or ""))) > GUESSED
+            ):  # Slack does not keep what was typed
                 said = handed_back(said, {"": line})
             self._begin(self._shown(_place_of(body), said), kind, began)
             return

@@ -14,7 +14,16 @@ from core.plain import clean_name
 from core.rules import zones
 from core.store.engine import Tx
 from core.store.membership import join
-from core.store.people import DEFAULT_CUTOFF, DEFAULT_LEVEL, Group, Known, get_group, home_at, look_up, renamed
+from core.store.people import (
+    DEFAULT_CUTOFF,
+    DEFAULT_LEVEL,
+    Group,
+    Known,
+    get_group,
+    home_at,
+    look_up,
+    renamed,
+)
 from core.store.preferences import record_change
 from core.store.sql import hold
 from core.store.tables import account, home, person, study_group
