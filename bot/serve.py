@@ -44,7 +44,7 @@ async def serve(settings: Settings) -> None:
 
 
 async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = None) -> None:
-    """Everything between start and stop. Ends when ``stop`` is set, or with the error that ended a platform."""
+    """Everything between start and stop. Ends when ``stop`` is set, or with the error that ended the last platform."""
     clock = clock or SystemClock()
     metrics = Metrics(CollectorRegistry())
     tickers: list[Ticker] = []
@@ -109,7 +109,7 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = Non
         stack.callback(gc.unfreeze)
         log.info("starting", version=__version__, platforms=[*served])
         connections += [
-            asyncio.create_task(one.link.serve(partial(one.ready, app.services)), name=f"starling {name}")
+            asyncio.create_task(one.link.serve(partial(one.ready, app.services)), name=name)
             for name, one in served.items()
         ]
         await _until(stop, connections)
@@ -117,13 +117,25 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = Non
 
 
 async def _until(stop: asyncio.Event, connections: Sequence[asyncio.Task[None]]) -> None:
-    """Return when ``stop`` is set; raise what a connection ended with before."""
+    """Return when ``stop`` is set. Raises what a connection ended with before.
+
+    Where the operator has to mend one platform's settings, the others are served on until the last of them ends.
+    """
     waiting = asyncio.create_task(stop.wait(), name="starling stop")
+    left = [*connections]
     try:
-        await asyncio.wait({waiting, *connections}, return_when=asyncio.FIRST_COMPLETED)
-        for connection in connections:
-            if connection.done():
-                connection.result()
+        while left:
+            done, _ = await asyncio.wait({waiting, *left}, return_when=asyncio.FIRST_COMPLETED)
+            for connection in [each for each in left if each in done]:
+                left.remove(connection)
+                try:
+                    connection.result()
+                except SettingsError as error:
+                    if not left:
+                        raise
+                    log.error("a platform is not served", platform=connection.get_name(), why=error.message)
+            if waiting in done:
+                return
     finally:
         waiting.cancel()
 

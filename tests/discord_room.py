@@ -95,10 +95,12 @@ def boxes(opened: Interaction) -> dict[str, Json]:
 
 
 @contextlib.asynccontextmanager
-async def discord_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordRoom]:
-    """A room before Starling starts; everything is judged and gone at the end."""
+async def discord_room(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, made: DiscordRoom | None = None
+) -> AsyncIterator[DiscordRoom]:
+    """A room before Starling starts; everything is judged and gone at the end. ``made``: one of the test's own."""
     monkeypatch.setattr(adapters.discord.client, "SERVERS_WITHIN", 0.02)
-    room = DiscordRoom(folder)
+    room = made or DiscordRoom(folder)
     async with await DiscordDouble.start() as double:
         room.double = double
         room.guild = await double.add_guild("Interview club")

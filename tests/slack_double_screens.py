@@ -193,6 +193,10 @@ class Screens(Methods):
             return web.json_response(refused.body, status=404 if gone else 400)
         finally:
             self.world.touch()
+        if fault:  # it is done, and the answer is lost
+            answer = await self._fail(request, asked, fault)
+            assert isinstance(answer, web.Response)
+            return answer
         return web.Response(text="ok")
 
     def answer(self, act: Act, body: Json, place: str) -> None:

@@ -120,8 +120,12 @@ def fields(view: View | None) -> dict[str, Json]:
 
 
 def broadcasts(message: Json) -> list[str]:
-    """Mentions that would ring for everybody."""
-    return [hit for each in walk(message) for key in ("text",) for hit in _hits(each.get(key))]
+    """Mentions that would ring for everybody. In plain and in rich text no word is read as one."""
+    parsed = [
+        each for each in walk(message) if each.get("type") not in ("plain_text", "text", "raw_text", "link")
+    ]
+    written = [hit for each in parsed for hit in _hits(each.get("text"))]
+    return written + [str(each["type"]) for each in parsed if each.get("type") in ("broadcast", "usergroup")]
 
 
 def _hits(text: Any) -> list[str]:

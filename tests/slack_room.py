@@ -282,12 +282,14 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def slack_room(folder: Path, mode: Mode = "socket") -> AsyncIterator[SlackRoom]:
-    """A room before Starling starts; everything is judged and gone at the end."""
-    room = SlackRoom(folder, mode)
+async def slack_room(
+    folder: Path, mode: Mode = "socket", made: SlackRoom | None = None
+) -> AsyncIterator[SlackRoom]:
+    """A room before Starling starts; everything is judged and gone at the end. ``made``: one of the test's own."""
+    room = made or SlackRoom(folder, mode)
     url = "" if mode == "socket" else f"https://starling.example{PATH}"
-    made = manifest(catalogue.registry(), socket_mode=mode == "socket", url=url)
-    async with await SlackDouble.start(made) as double:
+    app = manifest(catalogue.registry(), socket_mode=mode == "socket", url=url)
+    async with await SlackDouble.start(app) as double:
         double.world.now = lambda: room.clock.now().timestamp()
         room.double, room.team = double, double.team
         room.olga = double.add_user("Olga", admin=True)

@@ -101,6 +101,15 @@ async def test_several_errors_stand_at_their_boxes_at_once(room: SlackRoom, card
     assert room.rows("SELECT count(*) FROM schedule") == [(2,)]
 
 
+async def test_a_number_that_is_none_is_said_at_its_box(room: SlackRoom, card: Json) -> None:
+    form = await room.say(room.olga, "share remove")
+    for typed in ("many", "1.5", "", "99999999999999999999"):
+        wrong = await room.fill(room.olga, form, answer=typed or " ")
+        assert list(wrong.errors) == ["answer"] and wrong.view is form.view, (typed, wrong.text)
+    told = await room.fill(room.olga, form, answer="7")
+    assert told.view is None and is_private(told), "a number that could be one is looked up"
+
+
 async def test_what_has_to_be_looked_up_is_said_at_its_box_as_well(room: SlackRoom, card: Json) -> None:
     form = await room.say(room.olga, "setup")
     wrong = await room.fill(room.olga, form, time="18:00", zone="Atlantis")
@@ -313,6 +322,7 @@ async def test_a_pack_is_chosen_from_those_that_are_there(room: SlackRoom, card:
 # --- every command ----------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direct", [False, True])
 async def test_every_command_without_its_options_opens_a_form_or_answers(
     room: SlackRoom, card: Json, direct: bool

@@ -469,6 +469,7 @@ async def test_requests_under_way_are_answered_at_the_end_and_new_ones_find_nobo
 
 
 async def test_it_serves_until_cancelled_or_closed(made: Room) -> None:
+    await made.side.workspace.look()
     apps = [(made.side.workspace, made.side.app)]
     for end in ("cancel", "close"):
         road = HttpRoad("127.0.0.1", 0, PATH, apps)

@@ -6,14 +6,13 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from slack_bench import CARD, KEY, benched
-from slack_double import Channel, User
+from slack_double import Channel, User, buttons
 from slack_double_world import DM
-from slack_room import SlackRoom, slack_room
+from slack_room import Mode, SlackRoom, slack_room
 
 from core.ports import Sent
-
-OUTPUT = "conversation"
 
 
 def between(room: SlackRoom, one: User, other: User) -> Channel:
@@ -57,7 +56,9 @@ async def test_a_shortcut_on_a_message_in_somebody_elses_direct_messages_is_answ
         await room.start()
         ana, ben = room.member("Ana"), room.member("Ben")
         place = between(room, ana, ben)
-        said = room.double.world.message(place, ben, {"text": "At my last job I led a migration of our billing."})
+        said = room.double.world.message(
+            place, ben, {"text": "At my last job I led a migration of our billing."}
+        )
         place.messages.append(said)
         seen = await room.sees(ana, lambda: room.double.shortcut(ana, said, "feedback"), place)
         assert seen.private and seen.text
@@ -111,3 +112,75 @@ async def test_a_form_from_somebody_elses_direct_messages_is_answered_in_ones_ow
         seen = await room.fill(ana, form, time="21:00")
         assert "21:00" in seen.text
         assert len(room.rows("SELECT 1 FROM schedule")) == 1
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_a_form_sent_while_starling_stops_keeps_its_words(tmp_path: Path, mode: Mode) -> None:
+    async with slack_room(tmp_path, mode) as room:
+        await room.start()
+        ana, ben = room.member("Ana"), room.member("Ben")
+        await room.set_up()
+        card = await room.drop()
+        opened = await room.press(ana, card, "Answer")
+        room.double.fail("chat.postMessage", "silence", 1)  # something that is under way for a while
+        await room.double.slash(ben, "today", room.double.world.dm_of(ben, room.team))
+        await room.soon(lambda: room.double.asked("chat.postMessage"))
+        stopping = asyncio.create_task(room.stop())
+        await asyncio.sleep(0.3)
+        assert not stopping.done()
+        act = await room.double.submit_view(ana, opened.view, {"text": "I led the migration of our billing."})
+        assert "again" in str(act.errors)
+        assert room.double.modal(ana) is not None, "every word is still there"
+        said = await room.double.slash(ana, "streak", room.channel)
+        assert "again" in str(said.payload)
+        await stopping
+
+
+async def test_a_removal_told_late_pauses_nothing_where_the_app_is_installed_again(tmp_path: Path) -> None:
+    async with slack_room(tmp_path, "http") as room:
+        await room.start()
+        await room.set_up()
+        before = len(room.double.asked("auth.test"))
+        await room.double.heard(room.team, {"type": "app_uninstalled"})
+        await room.double.until(lambda: len(room.double.asked("auth.test")) > before, 10)
+        await room.at_rest()
+        assert room.rows("SELECT state FROM home") == [("active",)]
+        await room.double.uninstall()
+        await room.soon(lambda: room.rows("SELECT state FROM home") == [("disabled",)])
+
+
+async def test_many_replies_to_their_reminders_count_without_asking_slack_what_each_is_about(
+    tmp_path: Path,
+) -> None:
+    """Slack tells what a thread is about about fifty times a minute; at nine o'clock two hundred may reply."""
+    async with slack_room(tmp_path) as room:
+        await room.start()
+        people = [room.member(name) for name in ("Ana", "Ben", "Cleo")]
+        for one in people:
+            await room.say_directly(one, "remind set time: 21:00 zone: UTC")
+        room.double.limit("conversations.replies", 1, 60)
+        room.clock.skip(hours=13, minutes=1)
+        sent = "SELECT 1 FROM delivery WHERE kind = 'remind' AND state = 'sent'"
+        await room.soon(lambda: len(room.rows(sent)) == 3)
+        for one in people:
+            asked = [m for m in room.double.dms(one, room.team) if "Answer" in buttons(m).values()]
+            text = f"{one.name}: at my last job I led the migration of our billing to another provider in a month."
+            await room.double.dm(one, text, thread_ts=asked[-1]["ts"])
+        await room.soon(lambda: len(room.answers()) == 3, 5)
+        assert not room.double.asked("conversations.replies")
+
+
+async def test_more_answers_than_slack_takes_private_notes_are_all_shown_their_checklist(
+    tmp_path: Path,
+) -> None:
+    """Slack takes about a hundred private notes a minute and opens fifty conversations; two hundred may answer."""
+    async with slack_room(tmp_path) as room:
+        await room.start()
+        people = [room.member(name) for name in ("Ana", "Ben", "Cleo", "Dan")]
+        await room.set_up()
+        card = await room.drop()
+        room.double.limit("chat.postEphemeral", 2, 60)
+        room.double.limit("conversations.open", 1, 60)
+        for one in people:
+            seen = await room.answer(one, card, "At my last job I led the migration of our billing.")
+            assert "Kept:" in seen.text and seen.private

@@ -15,8 +15,13 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.drawing import message_of
+from adapters.slack import told
+from adapters.slack.calls import Lost, Refused, insist
 from adapters.slack.hearing import Hearing
 from adapters.slack.interactions import Ack, Interactions, Seen
 from adapters.slack.mentions import asked as asked_in_mention
@@ -26,14 +31,16 @@ from adapters.slack.responder import Place, Responder
 from adapters.slack.told import Here
 from adapters.slack.workspace import Workspace
 from core.call import Request
-from core.commands import Begin
 from core.dispatch import Dispatcher
 from core.errors import StoreError
 from core.events import Events
 
 log = structlog.get_logger(__name__)
 
+LOOK_WITHIN = 5.0  # seconds in which Slack says whether a token is worth nothing
 DRAIN = 5.0  # seconds that work under way gets to end when Starling stops
+RESTARTING = "Starling is just being restarted. Please send that again in a minute."
+BROKEN = "Something broke on our side. Please try once more."
 ANYTHING = re.compile(r".*", re.DOTALL)
 
 Body = Mapping[str, Any]
@@ -113,7 +120,7 @@ class Ears:
                 work = self._heard(event)
             case "app_mention":
                 work = self._mentioned(event)
-            case "app_home_opened" if event.get("tab") == "home":
+            case "app_home_opened" if event.get("tab") == "home" and event.get("user"):
                 work = self.home.show(str(event["user"]))
             case "app_uninstalled":
                 work = self._gone("the app was removed from the workspace")
@@ -143,6 +150,14 @@ class Ears:
         return bots is None or not self._of.bot_user_id or self._of.bot_user_id in bots
 
     async def _gone(self, why: str) -> None:
+        """Slack tells it again for some minutes where nobody took it: meanwhile it may be installed again."""
+        try:
+            await insist(lambda: self._of.client.auth_test(), LOOK_WITHIN)
+        except (Refused, Lost):
+            pass
+        else:
+            log.info("a workspace is there all the same", workspace=self._of.name, told=why)
+            return
         log.warning("a workspace is paused", workspace=self._of.name, why=why)
         self._of.revoked = True
         await self._events.removed_from("slack", self._of.team_id)
@@ -164,17 +179,34 @@ class Ears:
         private = True
         if isinstance(asked, Request):
             command = self._dispatcher.registry[asked.path]
-            private = command.private or self._dispatcher.begins(asked) is Begin.FORM
+            asked = await self._dispatcher.run(asked)
+            private = command.private or message_of(asked).private
             if not private:  # under the mention, so that the channel stays readable
                 place = Place(user_id, channel_id, thread or str(event["ts"]))
-            asked = await self._dispatcher.run(asked)
             self.home.touch(user_id)
         await self._responder.show(place, asked, private=private)
 
 
+class _App(AsyncApp):
+    """Bolt's, where whatever comes is acknowledged: what is not is shown to people as a fault, and told again."""
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        try:
+            if not told.readable(req.body):
+                log.warning(
+                    "Slack sent something that could not be read", kind=str(req.body.get("type"))[:60]
+                )
+                return BoltResponse(status=200)
+            answer = await super().async_dispatch(req)
+        except Exception:
+            log.exception("what Slack sent could not be taken", kind=str(req.body.get("type"))[:60])
+            return BoltResponse(status=200)
+        return answer if answer.status < 400 else BoltResponse(status=200)
+
+
 def app_for(workspace: Workspace, ears: Callable[[], Ears | None]) -> AsyncApp:
-    """``ears`` says who listens; None while Starling starts and stops: then everything is acknowledged and Slack
-    is told so, and nothing is done."""
+    """``ears`` says who listens; None while Starling starts and stops: then everything is acknowledged, nothing is
+    done, and whoever waits for an answer is told so."""
 
     async def authorize(**_: Any) -> AuthorizeResult:
         # Known since the start: Bolt would ask Slack whose token it is.
@@ -186,7 +218,7 @@ def app_for(workspace: Workspace, ears: Callable[[], Ears | None]) -> AsyncApp:
             bot_token=workspace.token.bot_token,
         )
 
-    app = AsyncApp(
+    app = _App(
         name="starling",
         # Bolt answers nobody here, so it gets a client without a token; beside ``authorize`` one would be refused.
         client=AsyncWebClient(base_url=workspace.client.base_url, proxy=workspace.client.proxy),
@@ -223,8 +255,12 @@ def app_for(workspace: Workspace, ears: Callable[[], Ears | None]) -> AsyncApp:
 
     async def event(ack: Ack, body: Body) -> None:
         await ack()
-        if (listening := ears()) is not None:
+        if (listening := ears()) is None:
+            return
+        try:
             await listening.event(body)
+        except Exception:  # an acknowledgement is lost where the listener raises right behind it
+            log.exception("an event of Slack could not be taken")
 
     app.command(ANYTHING)(command)
     app.action(ANYTHING)(action)
@@ -236,12 +272,25 @@ def app_for(workspace: Workspace, ears: Callable[[], Ears | None]) -> AsyncApp:
     return app
 
 
+async def _not_now(ack: Ack, body: Body, kind: str, why: str) -> None:
+    """Nobody takes it. A form stays open, with every word in it; a command says so; of a press nothing can be said."""
+    if kind == "view" and (wrong := told.on_fields(body["view"], {"": why})):
+        await ack(response_action="errors", errors=wrong)
+    elif kind == "command":
+        await ack(why)
+    elif kind == "options":
+        await ack(options=[])
+    else:
+        await ack()
+
+
 async def _to(ack: Ack, body: Body, listening: Ears | None, kind: str) -> None:
     if listening is None:
-        await ack()
+        await _not_now(ack, body, kind, RESTARTING)
         return
     try:
         await getattr(listening.interactions, kind)(ack, body)
     except Exception:
         log.exception("an act on Slack could not be taken", kind=kind)
-        await ack()
+        if getattr(ack, "response", None) is None:
+            await _not_now(ack, body, kind, BROKEN)

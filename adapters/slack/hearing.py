@@ -31,6 +31,7 @@ from core.plain import clean_name, shown
 log = structlog.get_logger(__name__)
 
 LOOK_WITHIN = 10.0  # seconds spent on finding out what a thread is about
+ROUNDS = 2  # how often the people whose messages could not be read are gone through
 WAIT_FOR_GAP = 60.0  # seconds that a new message waits at most until its writer's missed ones are read
 THREADS = 1024  # threads of which it is remembered what they are about
 SIGN_IN = (b"<!doctype html", b"<html")  # what Slack hands out instead of a file to whom it does not know
@@ -56,11 +57,13 @@ class Hearing:
         self._lines: dict[str, _Line] = {}
         self._threads: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._missed: dict[str, Unread] = {}  # user id -> whose messages of a gap are still to be read
+        self._listing = 0  # gaps of which it is not known yet whose messages may have been missed
         self._listed = asyncio.Event()
         self._listed.set()
 
     def gap(self) -> None:
-        """Nobody listened for a while: what was said before comes first. ``catch_up`` ends the wait."""
+        """Nobody listened for a while: what was said before comes first. A ``catch_up`` for each ends the wait."""
+        self._listing += 1
         self._listed.clear()
 
     async def message(self, event: Mapping[str, Any]) -> None:
@@ -93,16 +96,16 @@ class Hearing:
         except Exception:
             log.exception("missed messages could not be looked for")
         finally:
-            self._listed.set()
-        tried: set[str] = set()
-        while self._missed:
-            user_id = next(iter(self._missed))
-            async with self._line(user_id):
-                await self._read_missed(user_id)
-            if user_id in self._missed and user_id in tried:
-                self._missed.pop(user_id)
-                log.warning("missed messages could not be read", why="Slack took too long")
-            tried.add(user_id)
+            self._listing -= 1
+            if self._listing <= 0:
+                self._listing = 0
+                self._listed.set()
+        for _ in range(ROUNDS):
+            for user_id in list(self._missed):
+                async with self._line(user_id):
+                    await self._read_missed(user_id)
+        if self._missed:
+            log.warning("missed messages could not be read yet", people=len(self._missed))
 
     @contextlib.asynccontextmanager
     async def _line(self, user_id: str) -> AsyncIterator[None]:
@@ -143,6 +146,10 @@ class Hearing:
         if known is not None:
             self._threads.move_to_end((channel_id, thread_ts))
             return known
+        # What the outbox has posted is known here; Slack, which answers fifty times a minute, is asked about the rest.
+        team_id = self._of.team_id
+        if posted := await self._events.asked_by("slack", team_id, channel_id, thread_ts):
+            return self._about(channel_id, thread_ts, posted)
         try:
             found = await insist(
                 lambda: self._of.plain.conversations_replies(
@@ -166,10 +173,13 @@ class Hearing:
         handle = about(message.get("blocks") or ()) or await self._events.asked_by(
             "slack", self._of.team_id, channel_id, ts, key_in(message)
         )
-        if handle:
-            self._threads[channel_id, ts] = handle
-            while len(self._threads) > THREADS:
-                self._threads.popitem(last=False)
+        return self._about(channel_id, ts, handle) if handle else ""
+
+    def _about(self, channel_id: str, ts: str, handle: str) -> str:
+        """Remember what a thread is about."""
+        self._threads[channel_id, ts] = handle
+        while len(self._threads) > THREADS:
+            self._threads.popitem(last=False)
         return handle
 
     async def _file(self, letter: Letter) -> tuple[Attachment | None, str]:
@@ -196,12 +206,10 @@ class Hearing:
         try:
             async with asyncio.timeout(WAIT_FOR_GAP):
                 found = await self._past.unheard(unread, self._asked_in)
-        except TimeoutError:
-            self._missed[user_id] = unread  # once more, after the others
-            return
-        except (Refused, Lost) as error:
-            # The next gap begins where this one does: nothing is passed over for good.
-            log.warning("missed messages could not be read", why=str(error))
+        except (Refused, Lost, TimeoutError) as error:
+            # Once more: after the others, at the next gap, and before the next words of theirs.
+            self._missed[user_id] = unread
+            log.warning("missed messages could not be read", why=str(error) or "Slack took too long")
             return
         except Exception:
             log.exception("reading missed messages failed")

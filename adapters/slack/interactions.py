@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import aiohttp
 import structlog
 
+from adapters.drawing import message_of
 from adapters.rush import Rush
 from adapters.shelf import Opened, Shelf
 from adapters.slack import told
@@ -47,6 +48,9 @@ TAKE_WITHIN = 2.0  # seconds that a form which does not come by the hundred is w
 SUGGEST_WITHIN = 2.0  # seconds
 GUESSED = 100  # characters: a line that is no command and longer than this was work to type
 SEEN = 4096  # newest acts that are known to have been handled: Slack repeats what it holds for lost
+
+UNREADABLE = (LookupError, TypeError, AttributeError, ValueError)
+"""What reading raises for what Slack does not send."""
 
 Ack = Callable[..., Awaitable[Any]]
 Watch = Callable[[str, float], None]
@@ -133,6 +137,9 @@ class Interactions:
         try:
             async with asyncio.timeout(SUGGEST_WITHIN):
                 found = await self._suggested(body)
+        except (StarlingError, TimeoutError, *UNREADABLE) as error:
+            log.info("nothing was suggested", error=type(error).__name__)
+            found = {"options": []}
         except Exception:
             log.exception("suggesting failed")
             found = {"options": []}
@@ -167,29 +174,47 @@ class Interactions:
             place = Place.returned(str(body["user"]["id"]), {}, "")
             self._begin(self._shown(place, said), "old form", began)
             return None
-        if wrong := self._dispatcher.wrong(asked.request):
+        except UNREADABLE as error:
+            await ack()
+            _unreadable("form", error)
+            return None
+        wrong = told.on_fields(body["view"], self._dispatcher.wrong(asked.request))
+        if wrong:
             self._seen.forget(_once(body))
-            await ack(response_action="errors", errors=_on_fields(body, wrong))
+            await ack(response_action="errors", errors=wrong)
             self._watch("shown", time.monotonic() - began)
             return None
         return asked
 
     async def _before_closing(self, ack: Ack, asked: Asked, body: Body, began: float) -> None:
         """Work on the form while it is open: what is wrong is said on it. It closes when that takes too long."""
-        working = asyncio.ensure_future(self._work(asked))
-        await asyncio.wait({working}, timeout=TAKE_WITHIN)
-        view = working.result() if working.done() else None
-        if isinstance(view, FormErrors):
-            self._seen.forget(_once(body))
-            await ack(response_action="errors", errors=errors(view) or _on_fields(body, view.errors))
-            self._watch("shown", time.monotonic() - began)
-            return
-        await ack()
+        loop = asyncio.get_running_loop()
+        made: asyncio.Future[View] = loop.create_future()
+        closed: asyncio.Future[bool] = loop.create_future()
 
-        async def show() -> None:
-            await self._show(asked, view if view is not None else await working)
+        async def work() -> None:
+            try:
+                view = await self._work(asked)
+                made.set_result(view)
+            finally:
+                made.cancel()
+            if await closed:
+                await self._show(asked, view)
 
-        self._begin(show(), "form", began)
+        self._begin(work(), "form", began)
+        wrong: dict[str, str] = {}
+        try:
+            await asyncio.wait({made}, timeout=TAKE_WITHIN)
+            view = made.result() if made.done() and not made.cancelled() else None
+            if isinstance(view, FormErrors):
+                wrong = errors(view) or told.on_fields(body["view"], view.errors)
+            if wrong:
+                self._seen.forget(_once(body))
+                await ack(response_action="errors", errors=wrong)
+            else:
+                await ack()
+        finally:
+            closed.set_result(not wrong)
 
     # --- answering ----------------------------------------
 
@@ -206,11 +231,13 @@ class Interactions:
             asked = read(self._dispatcher.registry, body, self._here)
         except StarlingError as error:  # words that are no command, a button of another version
             said = explain(error)
-            if (
-                len(line := words_of(str(body.get("text") or ""))) > GUESSED
-            ):  # Slack does not keep what was typed
+            # Slack does not keep what was typed
+            if len(line := words_of(str(body.get("text") or ""))) > GUESSED:
                 said = handed_back(said, {"": line})
             self._begin(self._shown(_place_of(body), said), kind, began)
+            return
+        except UNREADABLE as error:
+            _unreadable(kind, error)
             return
         self._begin(self._whole(asked), kind, began)
 
@@ -249,14 +276,19 @@ class Interactions:
         self._changed(asked.place.user_id)
         if isinstance(view, Message) and not view.blocks:
             return
-        await self._responder.show(asked.place, view, private=asked.private, replaces=asked.replaces)
+        # A command for everybody may have an answer that is its reader's alone (a hidden member's board, a refusal).
+        private = asked.private or message_of(view).private
+        await self._responder.show(asked.place, view, private=private, replaces=asked.replaces)
 
     async def _opened(self, asked: Asked) -> View | None:
         """None once the form is open; else what is shown instead, with a button that opens it."""
         running = asyncio.ensure_future(self._form(asked))
         seconds = FORM_WITHIN if asked.place.view_id else min(FORM_WITHIN, asked.place.in_time)
-        done, _ = await asyncio.wait({running}, timeout=max(0.0, seconds))
-        view, form = await running
+        try:
+            done, _ = await asyncio.wait({running}, timeout=max(0.0, seconds))
+            view, form = await running
+        finally:
+            running.cancel()
         if form is None or not done:
             return view
         about = asked.place.travelling()
@@ -339,6 +371,10 @@ class Interactions:
         return Attachment(clean_name(file.name, 100), data)
 
 
+def _unreadable(kind: str, error: Exception) -> None:
+    log.warning("an act on Slack could not be read", kind=kind, error=type(error).__name__)
+
+
 def _once(body: Body) -> str:
     """Slack's id of this very act: the same when it is told again."""
     return str(body.get("trigger_id") or "")
@@ -359,16 +395,6 @@ def _place_of(body: Body) -> Place:
         alone=alone,
         home=not channel_id,
     )
-
-
-def _on_fields(body: Body, wrong: Mapping[str, str]) -> dict[str, str]:
-    """Sentences by field -> by box; what belongs to no field stands at the first."""
-    boxes = told.boxes_of(body["view"].get("state") or {})
-    first = next(iter(boxes.values()), "")
-    found: dict[str, list[str]] = {}
-    for name, sentence in wrong.items():
-        found.setdefault(boxes.get(name, first), []).append(sentence)
-    return {block_id: " ".join(said) for block_id, said in found.items()}
 
 
 def _travelling(form: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:

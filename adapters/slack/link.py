@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
@@ -80,6 +80,8 @@ class Link:
         self._ears: dict[Workspace, Ears] = {}
         self._hearing = False
         self._roads: list[SocketRoad | HttpRoad] = []
+        self._unserved: set[Workspace] = set()
+        """Those that only the operator can mend."""
 
     async def __aenter__(self) -> Self:
         self.workspaces.open()
@@ -124,7 +126,7 @@ class Link:
         """Log in everywhere, call ``ready``, and stay connected until cancelled.
 
         A Slack that cannot be reached is tried again, one workspace holding up no other. What only the operator can
-        mend raises SettingsError; with several workspaces it is logged, and the others are served.
+        mend is logged while another workspace can be served, and raises SettingsError with the last of them.
         """
         await ready()
         apps = [(one, app_for(one, partial(self._listening, one))) for one in self.workspaces]
@@ -147,7 +149,7 @@ class Link:
         async with asyncio.TaskGroup() as group:
             group.create_task(road.serve(), name="starling slack http")
             for workspace, _ in apps:
-                group.create_task(self._alone(workspace, self._catch_up(workspace)))
+                group.create_task(self._alone([workspace], self._catch_up(workspace)))
 
     async def _catch_up(self, workspace: Workspace) -> None:
         await self._arrive(workspace)
@@ -162,35 +164,52 @@ class Link:
                 group.create_task(self._serve_socket(pairs))
 
     async def _serve_socket(self, pairs: list[tuple[Workspace, AsyncApp]]) -> None:
-        """The workspaces of one app: Slack sends what is of any of them over any connection of the app."""
-        await asyncio.gather(*(self._alone(workspace, self._arrive(workspace)) for workspace, _ in pairs))
-        served = [(workspace, app) for workspace, app in pairs if workspace.known]
-        if not served:
-            return
-        (first, app), *shared = served
+        """The workspaces of one app: Slack sends what is of any of them over any connection of the app.
 
-        def connected() -> None:
-            for workspace, _ in served:
+        It is opened once one of them has arrived; one that is slow holds up no other.
+        """
+        hello = False
+
+        async def arrive(workspace: Workspace) -> None:
+            await self._arrive(workspace)
+            if hello:
                 self._gap(workspace)
 
-        road = SocketRoad(
-            first, app, self._clock, proxy=self._options.proxy, connected=connected, shared=shared
-        )
-        self._roads.append(road)
-        await self._alone(first, road.serve())
+        def connected() -> None:
+            nonlocal hello
+            hello = True
+            for workspace, _ in served:
+                if workspace.known:
+                    self._gap(workspace)
+
+        async with asyncio.TaskGroup() as group:
+            arriving = {group.create_task(self._alone([one], arrive(one))) for one, _ in pairs}
+            while arriving and not any(one.known for one, _ in pairs):
+                _, arriving = await asyncio.wait(arriving, return_when=asyncio.FIRST_COMPLETED)
+            served = [(one, app) for one, app in pairs if one not in self._unserved]
+            if not served:
+                return
+            (first, app), *shared = served
+            road = SocketRoad(
+                first, app, self._clock, proxy=self._options.proxy, connected=connected, shared=shared
+            )
+            self._roads.append(road)
+            await self._alone([one for one, _ in served], road.serve())
 
     def _gap(self, workspace: Workspace) -> None:
         if (ears := self._listening(workspace)) is not None:
             ears.gap()
 
-    async def _alone(self, workspace: Workspace, serving: Coroutine[Any, Any, None]) -> None:
-        """One workspace's wrong token ends no other's service."""
+    async def _alone(self, workspaces: Sequence[Workspace], serving: Coroutine[Any, Any, None]) -> None:
+        """A wrong token ends no other workspace's service. Raises SettingsError once nobody is left to serve."""
         try:
             await serving
         except SettingsError as error:
-            if len(self.workspaces) == 1:
+            self._unserved.update(workspaces)
+            if all(one in self._unserved for one in self.workspaces):
                 raise
-            log.error("a workspace is not served", workspace=workspace.name, why=error.message)
+            for one in workspaces:
+                log.error("a workspace is not served", workspace=one.name, why=error.message)
 
     async def _arrive(self, workspace: Workspace) -> None:
         """Until Slack has said which workspace this is; then its homes are there again."""

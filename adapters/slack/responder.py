@@ -41,6 +41,8 @@ class Place:
 
     ``direct``: their conversation with Starling alone. ``alone``: the message that was pressed is theirs alone
     (ephemeral). ``home``: the Home tab, or a modal that was opened there. ``view_id``: the modal they pressed in.
+    ``opened_by``: the response_url of the press that opened the form, good for half an hour. Private replies take it:
+    Slack counts ephemeral messages, a hundred a minute, and does not count these.
     """
 
     user_id: str
@@ -50,6 +52,7 @@ class Place:
     response_url: str = ""
     trigger_id: str = ""
     view_id: str = ""
+    opened_by: str = ""
     direct: bool = False
     alone: bool = False
     home: bool = False
@@ -62,7 +65,8 @@ class Place:
 
     def travelling(self) -> dict[str, str]:
         """What a form has to know of where it was opened, to come back there."""
-        kept = {"channel": self.channel_id, "thread": self.thread_ts}
+        answer = self.response_url or self.opened_by
+        kept = {"channel": self.channel_id, "thread": self.thread_ts, "answer": answer}
         marks = {"direct": self.direct, "home": self.home}
         return {k: v for k, v in kept.items() if v} | {k: "1" for k, v in marks.items() if v}
 
@@ -74,6 +78,7 @@ class Place:
             about.get("channel", ""),
             about.get("thread", ""),
             trigger_id=trigger_id,
+            opened_by=about.get("answer", ""),
             direct="direct" in about,
             home="home" in about or not about.get("channel"),
         )
@@ -132,7 +137,11 @@ class Responder:
                 await self._direct(place, view)
         elif place.direct:
             if replaces and place.message_ts:
-                await self._rewrite(place.channel_id, place.message_ts, view)
+                try:
+                    await self._rewrite(place.channel_id, place.message_ts, view)
+                except Refused as error:  # the message is gone, or is too old to be rewritten
+                    log.info("a reply took another road", why=error.code)
+                    await self._direct(place, view)
             else:
                 await self._direct(place, view)
         elif private or (replaces and place.alone):
@@ -204,6 +213,7 @@ class Responder:
 
     async def _whisper(self, place: Place, view: View, *, replaces: bool = False) -> None:
         """To one person in a channel. What hangs on it goes into their direct messages: nothing can hang there."""
+        place = dataclasses.replace(place, response_url=place.response_url or place.opened_by)
         if payload(view).files:
             view = await self._with_files_elsewhere(place, view)
         how = {"replace_original": True} if replaces else {}

@@ -33,8 +33,12 @@ from core.views import View
 log = structlog.get_logger(__name__)
 
 PATIENCE = 20.0  # seconds that one send, edit or look-up may take, waiting for our own turn not counted
-EARLIER = timedelta(minutes=5)  # so far Slack's clock may be behind ours; what it signs may be as old (http.py)
+EARLIER = timedelta(
+    minutes=5
+)  # so far Slack's clock may be behind ours; what it signs may be as old (http.py)
 PAGE, PAGES = 200, 5  # messages that a look-up reads at once, and how often
+EDITS = 40  # cards that are rewritten a minute: Slack takes about fifty, apart from messages
+DMS = 10_000  # people whose conversation with the app is remembered
 HISTORY = ("channels:history", "groups:history")
 
 Call = Callable[[AsyncWebClient], Awaitable[Any]]
@@ -58,6 +62,8 @@ class SlackSender:
         self._per_minute = per_minute
         self._patience = patience
         self._paces: dict[str, Pace] = {}
+        self._edit_paces: dict[str, Pace] = {}
+        """Apart: a card that has to wait, or was too much, holds up no question."""
         self._dms: dict[tuple[str, str], str] = {}  # (team id, user id) -> their conversation with the app
         self.sent: Callable[[Target], None] = lambda target: None
         """Called after a message in a channel was posted or rewritten. Must not take long."""
@@ -104,7 +110,7 @@ class SlackSender:
         """
         body = payload(view)
         try:
-            errand = self._errand(target)
+            errand = self._errand(target, edits=True)
             channel_id = await self._channel(errand, target)
             ids = await self._pictures(errand, body)
             async with errand.pace.channel(channel_id):
@@ -169,15 +175,19 @@ class SlackSender:
 
     # --- the way of every request ----------------------------------------------------------------------
 
-    def _errand(self, target: Target) -> _Errand:
-        """Raises Failed while the workspace is not known: Slack has not taken its token yet, or it has none here."""
+    def _errand(self, target: Target, *, edits: bool = False) -> _Errand:
+        """Raises Failed while the workspace is not known (Slack has not taken its token yet, or it has none here),
+        and once Slack has said that the app was removed from it."""
         team_id = target.server_id or target.scope.partition(":")[2]
         workspace = self._workspaces.get(team_id)
         if workspace is None:
             raise Failed(Retry(AWAY, "not connected to that workspace"))
-        pace = self._paces.get(team_id)
+        if workspace.revoked:
+            raise Failed(Gone("revoked"))
+        paces, per_minute = (self._edit_paces, EDITS) if edits else (self._paces, self._per_minute)
+        pace = paces.get(team_id)
         if pace is None:
-            pace = self._paces[team_id] = Pace(self._clock, self._per_minute)
+            pace = paces[team_id] = Pace(self._clock, min(per_minute, self._per_minute))
         return _Errand(workspace, team_id, pace, self._patience)
 
     async def _channel(self, errand: _Errand, target: Target) -> str:
@@ -189,6 +199,8 @@ class SlackSender:
             raise Failed(Gone("invalid", "neither a channel nor a person"))
         opened = await self._harmless(errand, lambda client: client.conversations_open(users=target.user_id))
         channel_id = self._dms[known] = str(opened["channel"]["id"])
+        if len(self._dms) > DMS:
+            del self._dms[next(iter(self._dms))]
         return channel_id
 
     async def _pictures(self, errand: _Errand, body: Payload) -> dict[int, str]:

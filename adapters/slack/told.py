@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -142,7 +144,15 @@ def form(registry: Registry, body: Body, here: Here) -> Asked:
     request = request_of(parsed, here.who(body["user"]), where)
     values = {**request.values, **values_of(view.get("state") or {})}
     request = dataclasses.replace(request, values=values, submitted=True)
-    return _asked(registry, request, place, trigger)
+    return _asked(registry, request, place, _sent(view) or trigger)
+
+
+def _sent(view: Body) -> str:
+    """What tells this form, filled in like this, from all others: it is sent once more, by a press with a trigger of
+    its own, where Slack has not seen our acknowledgement."""
+    state = json.dumps(view.get("state") or {}, sort_keys=True)
+    view_id = str(view.get("id") or "")
+    return f"{view_id}:{hashlib.sha256(state.encode()).hexdigest()[:16]}" if view_id else ""
 
 
 def shortcut(registry: Registry, body: Body, here: Here) -> Asked:
@@ -186,6 +196,42 @@ def boxes_of(state: Body) -> dict[str, str]:
         if number == 1:
             found.setdefault(ids.original(first), block_id)
     return found
+
+
+def readable(body: Body) -> bool:
+    """Whether there is in it what every payload of its kind has. What is of no known kind passes."""
+
+    def named(key: str, name: str = "id") -> bool:
+        return isinstance(found := body.get(key), Mapping) and isinstance(found.get(name), str)
+
+    match body.get("type"):
+        case "block_actions":
+            pressed = body.get("actions")
+            return named("user") and isinstance(pressed, list) and bool(pressed) and _all_mappings(pressed)
+        case "view_submission" | "view_closed":
+            return named("user") and isinstance(body.get("view"), Mapping)
+        case "message_action" | "shortcut" | "block_suggestion":
+            return named("user")
+        case "event_callback":
+            return named("event", "type")
+        case _:
+            parts = ("user_id", "channel_id") if "command" in body else ()
+            return all(isinstance(body.get(part), str) for part in parts)
+
+
+def _all_mappings(some: list[Any]) -> bool:
+    return all(isinstance(one, Mapping) for one in some)
+
+
+def on_fields(view: Body, wrong: Mapping[str, str]) -> dict[str, str]:
+    """Sentences by field -> by box of a submitted ``view``; what belongs to no field stands at the first. {} where
+    there is none."""
+    boxes = boxes_of(view.get("state") or {})
+    first = next(iter(boxes.values()), "")
+    found: dict[str, list[str]] = {}
+    for name, sentence in wrong.items() if boxes else ():
+        found.setdefault(boxes.get(name, first), []).append(sentence)
+    return {block_id: " ".join(said) for block_id, said in found.items()}
 
 
 def asks_nothing(view: Body) -> bool:

@@ -123,6 +123,7 @@ class Workspace:
     async def look(self) -> None:
         """Ask whose token it is. Raises SlackApiError, aiohttp.ClientError, OSError, TimeoutError."""
         said = await self.plain.auth_test()
+        self.revoked = False
         self.team_id = str(said["team_id"])
         self.team_name = str(said.get("team") or "")
         self.bot_user_id = str(said["user_id"])
