@@ -159,3 +159,18 @@ async def test_what_is_typed_is_completed_without_any_markup(room: DiscordRoom, 
     assert "<t:" in reminder.text
     for label in [x for m in room.double.private(ana) for x in buttons(m).values()]:
         assert "<t:" not in label
+
+
+async def test_what_is_for_one_reader_is_shown_to_nobody_else_though_its_command_is_for_all(
+    room: DiscordRoom, card: Json
+) -> None:
+    ana = room.member("Ana")
+    await room.answer(ana, card, ANA)
+    await room.double.slash(ana, "me hide", {}, room.channel)
+    posted = len(room.double.messages(room.channel))
+    board = await room.double.slash(ana, "leaderboard", {}, room.channel, settle=False)
+    await room.soon(lambda: board.follow_ups)
+    (own,) = board.follow_ups
+    assert "Your place" in text_of(own) and is_private(own)
+    await room.at_rest()
+    assert len(room.double.messages(room.channel)) == posted, "and nobody sees that something was asked"

@@ -62,8 +62,10 @@ class Room:
         self.channel = double.add_channel("study", self.ana)
         self.heard: list[Any] = []
         self.hellos = 0
+        self.gaps = 0  # of these, those before which nobody listened
         self.token = Token("study", double.team.bot_token, app_token=double.team.app_token)
         self.workspace = Workspace(self.token, double.base_url, "")
+        self.workspace.team_id = double.team.id  # Slack has said so: nothing is heard before
         self.task: asyncio.Task[None] | None = None
 
     def build(self, team: Team | None = None, **more: Any) -> SocketRoad:
@@ -73,8 +75,9 @@ class Room:
         self.road = SocketRoad(self.workspace, self.app, self.clock, connected=self.hello, **more)
         return self.road
 
-    def hello(self) -> None:
+    def hello(self, gap: bool) -> None:
         self.hellos += 1
+        self.gaps += gap
 
     async def begin(self, **more: Any) -> None:
         self.task = asyncio.create_task(self.build(**more).serve())
@@ -331,6 +334,7 @@ async def test_a_change_of_connection_that_slack_asks_for_is_made_at_once(room: 
     await room.until(lambda: room.hellos == 2)
     assert (await room.say("still here")).text == "got still here"
     assert room.asked() == 2 and not room.said("warning", "error")
+    assert room.gaps == 1, "somebody listened all the time"
     assert room.logs[1]["event"] == "Slack asks for another connection" and room.logs[1]["reason"] == reason
 
 
@@ -407,7 +411,7 @@ async def test_a_connection_that_ends_without_a_word_is_opened_anew_at_once(room
     await room.begin()
     await room.sockets.drop(abort=how == "cut")
     await room.until(lambda: room.hellos == 2)
-    assert (await room.say("back")).text == "got back"
+    assert (await room.say("back")).text == "got back" and room.gaps == 2
     assert room.said("warning") == ["the connection to Slack has ended"] and not room.said("error")
 
 

@@ -31,7 +31,7 @@ from core.errors import StarlingError
 from core.parse import parse_action
 from core.plain import clean_name
 from core.unsent import handed_back
-from core.views import Choice, FormErrors, View
+from core.views import Choice, FormErrors, Message, Page, View
 
 log = structlog.get_logger(__name__)
 
@@ -139,7 +139,10 @@ class Interactions:
         if late is not None:
             # It was done all the same: an answer somebody wrote is worth more than its receipt.
             raise late
-        await responder.show(view)
+        if for_one(view) and not (asked.private or asked.replaces or in_bot_dm(it)):
+            await responder.whisper(view)
+        else:
+            await responder.show(view)
 
     async def _acknowledge(
         self, asked: Asked, responder: Responder
@@ -292,6 +295,12 @@ def where_of(it: discord.Interaction[Any]) -> Where:
 def in_bot_dm(it: discord.Interaction[Any]) -> bool:
     """In the conversation with Starling alone nothing needs hiding, and what is not hidden can be replied to."""
     return it.guild_id is None and it.context.dm_channel is True
+
+
+def for_one(view: View) -> bool:
+    """Whether ``view`` is meant for one reader, whatever its command usually shows to all."""
+    message = view.message if isinstance(view, Page) else view
+    return isinstance(message, Message) and message.private
 
 
 def _of_message(target: Mapping[str, Any], options: set[str]) -> dict[str, object]:

@@ -75,6 +75,44 @@ class Responder:
             plain = payload(Message((Text((as_text(view),)),)), files=False, ephemeral=False)
             await insist(lambda: self._edit(plain), EDIT_WITHIN)
 
+    async def whisper(self, view: View) -> None:
+        """Show ``view`` to the asker alone after all, where "thinking" stands for everybody.
+
+        Discord fixed who sees that message when it was put there, and lets the first follow-up take its place: so it
+        goes first.
+        """
+        it, http = self._it, self._it._state.http
+
+        async def clear() -> None:
+            try:
+                await async_context.get().delete_original_interaction_response(
+                    it.application_id,
+                    it.token,
+                    session=it._session,
+                    proxy=http.proxy,
+                    proxy_auth=http.proxy_auth,
+                )
+            except discord.NotFound:  # the answer to an earlier try was lost
+                pass
+
+        drawn = payload(view, ephemeral=True)
+
+        async def follow() -> None:
+            await async_context.get().execute_webhook(
+                it.application_id,
+                it.token,
+                session=it._session,
+                proxy=http.proxy,
+                proxy_auth=http.proxy_auth,
+                payload=None if drawn.files else drawn.json,
+                multipart=multipart(drawn) if drawn.files else None,
+                wait=True,
+                with_components=True,
+            )
+
+        await insist(clear, EDIT_WITHIN)
+        await insist(follow, EDIT_WITHIN)  # twice at worst, to one reader
+
     async def _edit(self, drawn: Payload) -> None:
         it, http = self._it, self._it._state.http
         # Not edit_webhook_message: it would write "%40original", which is another address to whatever stands between.

@@ -175,9 +175,11 @@ class Link:
             if hello:
                 self._gap(workspace)
 
-        def connected() -> None:
+        def connected(gap: bool) -> None:
             nonlocal hello
             hello = True
+            if not gap:
+                return
             for workspace, _ in served:
                 if workspace.known:
                     self._gap(workspace)

@@ -54,13 +54,13 @@ class SocketRoad:
         clock: Clock,
         *,
         proxy: str = "",
-        connected: Callable[[], None] = lambda: None,
+        connected: Callable[[bool], None] = lambda gap: None,
         shared: Sequence[Pair] = (),
         heartbeat: float = HEARTBEAT,
     ) -> None:
-        """``connected`` is called after a hello before which nobody listened: what was said in the gap may be looked
-        for then. It must not raise. ``shared``: the other workspaces with the same app token. Slack sends what is of
-        any of them over any connection of the app, so they have one road together.
+        """``connected`` is called after each hello, with True when nobody listened before it: what was said in that gap
+        may be looked for then. It must not raise. ``shared``: the other workspaces with the same app token. Slack
+        sends what is of any of them over any connection of the app, so they have one road together.
         """
         self._workspace = workspace
         self._pairs = ((workspace, app), *shared)
@@ -173,8 +173,7 @@ class SocketRoad:
         elif self._told != "too_many_websockets":
             self._told = "too_many_websockets"
             log.warning(CROWDED, workspace=self._workspace.name)
-        if not any(old.alive for old in old_ones):  # else there was always one that listened
-            self._connected()
+        self._connected(not any(old.alive for old in old_ones))
 
     def _leave(self, line: Line, seconds: float) -> None:
         """Close it in the background, after so long at most."""
