@@ -291,7 +291,9 @@ class Dispatcher:
         if request.where.server_id and not wait:
             wait = self._homes.wait(f"{request.where.platform}:{request.where.server_id}", now)
         if wait:
-            raise TooMany(f"That was a lot at once. Please try again in {count(max(1, round(wait)), 'second')}.")
+            raise TooMany(
+                f"That was a lot at once. Please try again in {count(max(1, round(wait)), 'second')}."
+            )
 
     @staticmethod
     def _check_allowed(call: Call) -> None:

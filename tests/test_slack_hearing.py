@@ -224,7 +224,9 @@ async def test_when_slack_does_not_say_what_a_thread_is_about_the_member_is_aske
     assert "Kept:" in text_of(await room.said(ana, BEN, question))
 
 
-async def test_a_thread_is_looked_up_once_and_what_the_outbox_posted_not_at_all(room: Room, ana: User) -> None:
+async def test_a_thread_is_looked_up_once_and_what_the_outbox_posted_not_at_all(
+    room: Room, ana: User
+) -> None:
     question = await room.prompted(ana)
     for asks, times in ((question, 0), (room.shown_again(ana, question), 1)):
         for words in (ANA, BEN):
@@ -522,7 +524,9 @@ async def test_a_conversation_that_cannot_be_read_stops_no_other(room: Room, ana
     assert [len(room.replies(one)) for one in (ana, bea)] == [0, 1]
     room.hearing.gap()
     await room.hearing.catch_up()
-    assert [len(room.replies(one)) for one in (ana, bea)] == [1, 1], "it is tried twice, and at the next gap again"
+    assert [len(room.replies(one)) for one in (ana, bea)] == [1, 1], (
+        "it is tried twice, and at the next gap again"
+    )
 
 
 async def test_only_people_of_this_workspace_are_read(room: Room, ana: User) -> None:
