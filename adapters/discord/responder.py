@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
@@ -84,7 +85,7 @@ class Responder:
         it, http = self._it, self._it._state.http
 
         async def clear() -> None:
-            try:
+            with contextlib.suppress(discord.NotFound):  # the answer to an earlier try was lost
                 await async_context.get().delete_original_interaction_response(
                     it.application_id,
                     it.token,
@@ -92,8 +93,6 @@ class Responder:
                     proxy=http.proxy,
                     proxy_auth=http.proxy_auth,
                 )
-            except discord.NotFound:  # the answer to an earlier try was lost
-                pass
 
         drawn = payload(view, ephemeral=True)
 
