@@ -30,7 +30,7 @@ demo: $(VENV)/.run
 	$(BIN)/starling demo
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check --quiet . || { $(SAY) "Some files are not formatted: run 'make format'."; exit 1; }

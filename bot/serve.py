@@ -7,7 +7,7 @@ import contextlib
 import gc
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -40,11 +40,27 @@ async def serve(settings: Settings) -> None:
         )
     stop = asyncio.Event()
     with _signals(stop):
-        await run(settings, stop)
+        await run(settings, stop, settled=_keep_for_good)
 
 
-async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = None) -> None:
-    """Everything between start and stop. Ends when ``stop`` is set, or with the error that ended the last platform."""
+def _keep_for_good() -> None:
+    """What is here at the start stays: looking through it again and again for garbage takes a tenth of a second, in
+    which nobody's press is answered. For a process that does nothing else."""
+    gc.collect()
+    gc.freeze()
+
+
+async def run(
+    settings: Settings,
+    stop: asyncio.Event,
+    clock: Clock | None = None,
+    *,
+    settled: Callable[[], None] = lambda: None,
+) -> None:
+    """Everything between start and stop. Ends when ``stop`` is set, or with the error that ended the last platform.
+
+    ``settled`` is called once everything stands and nothing has been heard yet.
+    """
     clock = clock or SystemClock()
     metrics = Metrics(CollectorRegistry())
     tickers: list[Ticker] = []
@@ -102,11 +118,7 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock | None = Non
         for name, one in served.items():
             one.link.hear(app.dispatcher, Events(app.services, app.dispatcher), metrics.watch(name))
 
-        # What is here now stays: looking through it again and again for garbage takes a tenth of a second, in which
-        # nobody's press is answered.
-        gc.collect()
-        gc.freeze()
-        stack.callback(gc.unfreeze)
+        settled()
         log.info("starting", version=__version__, platforms=[*served])
         connections += [
             asyncio.create_task(one.link.serve(partial(one.ready, app.services)), name=name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def logged() -> Iterator[io.StringIO]:
     structlog.reset_defaults()
 
 
-@pytest.fixture(params=["socket", "http"])
+@pytest.fixture(params=["socket", "http"] if os.environ.get("STARLING_TEST_SIZE") == "full" else ["socket"])
 async def room(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[SlackRoom]:
     async with slack_room(tmp_path, request.param) as room:
         yield room

@@ -7,8 +7,11 @@ move its hands.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import shutil
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -16,9 +19,13 @@ from typing import Any
 
 from stepped_clock import SteppedClock
 
+from bot.build import build
 from bot.config import load
 from bot.serve import run
 from bot.settings import Settings
+
+_furnished: Path | None = None
+"""A database as the first start leaves it, once for each process of the tests."""
 
 
 class WholeRoom:
@@ -48,6 +55,7 @@ class WholeRoom:
 
     async def _run(self, connected: Coroutine[Any, Any, None]) -> None:
         """Start, and wait until ``connected`` has returned. Raises what Starling ended with before."""
+        await self._furnish()
         self._stop = asyncio.Event()
         self._running = asyncio.create_task(run(self.settings(), self._stop, self.clock))
         waiting = asyncio.create_task(connected)
@@ -58,6 +66,24 @@ class WholeRoom:
             ended, self._running = self._running, None
             ended.result()
         await waiting
+
+    async def _furnish(self) -> None:
+        """The first start finds the shipped packs in its database: bringing them in is a second of each test's.
+
+        What a start does with no database at all is looked at by the operator's tests.
+        """
+        global _furnished
+        database = self.folder / "starling.db"
+        if database.exists():
+            return
+        if _furnished is None:
+            made = Path(tempfile.mkdtemp(prefix="starling-room-"))
+            atexit.register(shutil.rmtree, made, ignore_errors=True)
+            settings = load(None, {"STARLING_DATABASE__URL": str(made / "starling.db")}, {})
+            async with build(settings, SteppedClock(), {}):
+                pass
+            _furnished = made / "starling.db"
+        shutil.copy(_furnished, database)
 
     async def stop(self) -> None:
         """SIGTERM."""
