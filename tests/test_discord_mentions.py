@@ -258,6 +258,7 @@ def test_every_place_that_sends_is_known() -> None:
         ("sender", "send_message"),
         ("sender", "edit_message"),
         ("responder", "create_interaction_response"),
+        ("responder", "execute_webhook"),
         ("responder", "edit_original_interaction_response"),
     }
     assert raw == {("hearing", "request")}
