@@ -244,20 +244,22 @@ def feedback(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Which benchmark: dispatch.")],
+    name: Annotated[str, typer.Argument(help="Which: dispatch, due, send, board or streak.")],
     as_json: Json = False,
     database: Annotated[str, typer.Option("--database", help="Another database than a temporary file.")] = "",
-    size: Annotated[int, typer.Option("--members", help="Members of the made-up group.", min=10)] = 10_000,
-    rounds: Annotated[int, typer.Option("--rounds", help="How often each command runs.", min=20)] = 400,
+    size: Annotated[
+        int | None, typer.Option("--size", "--members", help="How many members, or messages.", min=10)
+    ] = None,
+    rounds: Annotated[int | None, typer.Option("--rounds", help="How often it measures.", min=1)] = None,
 ) -> None:
     """Measure, and hold the figures against their limits."""
     from bot import logs
 
     logs.setup(service=False)
-    from bot.bench import NAMES
+    from bot.bench import KINDS
     from bot.bench import bench as measure
 
-    if name not in NAMES:
-        raise SettingsError(f"There is no benchmark “{name[:40]}”. There are: {', '.join(NAMES)}.")
-    good = _run(measure(name, _say, as_json=as_json, database=database, members=size, rounds=rounds))
+    if name not in KINDS:
+        raise SettingsError(f"There is no benchmark “{name[:40]}”. There are: {', '.join(KINDS)}.")
+    good = _run(measure(name, _say, as_json=as_json, database=database, size=size, rounds=rounds))
     raise typer.Exit(0 if good else 1)

@@ -158,6 +158,12 @@ def test_a_script_imports_nothing_that_changes() -> None:
         assert imports <= {"sqlalchemy", "alembic", "core.errors", "core.store.types"}, script.name
 
 
+def _context(connection: sa.Connection) -> MigrationContext:
+    """Indexes are left to the picture: on SQLite Alembic cannot read those that are ordered downwards."""
+    options = {"include_object": lambda thing, name, kind, *_: kind != "index"}
+    return MigrationContext.configure(connection, opts=options)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_blank_becomes_what_the_tables_say(kind: str, new_database: NewDatabase) -> None:
     migrated, created = await new_database(kind, blank=True), await new_database(kind, blank=True)
@@ -167,7 +173,7 @@ async def test_blank_becomes_what_the_tables_say(kind: str, new_database: NewDat
         assert (done.before, done.after, done.copy) == ("", HEAD, None)
         assert await state(store) == "current"
         async with store.write() as tx:
-            found = await tx.run_sync(lambda c: compare_metadata(MigrationContext.configure(c), metadata))
+            found = await tx.run_sync(lambda c: compare_metadata(_context(c), metadata))
     assert found == []
     async with Store(database_url(created)) as store, store.write() as tx:
         await tx.run_sync(metadata.create_all)

@@ -7,6 +7,8 @@ so that a row reads well in any database browser.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -20,7 +22,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    desc,
     false,
+    text,
 )
 
 from core.store.types import Id, Instant
@@ -50,6 +54,11 @@ def _ref(
         primary_key=primary,
         autoincrement=False,
     )
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """An index of these rows alone. Queries spell the condition as it stands here: a bound value is no proof."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 # --- people ----------------------------------------
@@ -128,7 +137,12 @@ home = Table(
     Column("state", String(10), nullable=False),  # active | disabled
     Column("reason", String(200), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("gone_at", Instant, nullable=True),  # since when Starling is removed from there
+    # When the next weekly recap is due there; NULL: the group wants none.
+    Column("weekly_at", Instant, nullable=True),
     UniqueConstraint("platform", "server_id", "channel_id"),
+    Index("ix_home_weekly_at", "weekly_at"),
+    Index("ix_home_group_id", "group_id"),
     sqlite_autoincrement=True,
 )
 
@@ -278,7 +292,13 @@ delivery = Table(
     Column("message_id", String(64), nullable=False),
     Column("channel_id", String(64), nullable=False),
     Column("reason", String(200), nullable=False),
-    Index("ix_delivery_state_scope_not_before", "state", "scope", "not_before"),
+    Column("rank", Integer, nullable=False, server_default="0"),  # 0 goes first: deliveries.RANKS
+    # What is open is little beside what was ever sent: the queue is read out of indexes of its own.
+    Index("ix_delivery_queue", "scope", "rank", "not_before", "key", **_where("state = 'pending'")),
+    Index("ix_delivery_expires_at", "expires_at", **_where("state = 'pending'")),
+    Index("ix_delivery_tried", "sending_at", **_where("state = 'pending' AND sending_at IS NOT NULL")),
+    Index("ix_delivery_sending", "lease_until", **_where("state = 'sending'")),
+    Index("ix_delivery_state_settled_at", "state", "settled_at"),
     Index("ix_delivery_occurrence_id", "occurrence_id"),
     Index("ix_delivery_home_id", "home_id"),
     Index("ix_delivery_person_id", "person_id"),
@@ -409,6 +429,8 @@ point = Table(
 
 # Sums of ``point``, kept in the same transaction. track "" = all tracks. ``shown`` is False for members who
 # hide or have left, so that a board reads one index and nothing else.
+_BOARD = ("group_id", "period", "bucket", "track", "shown")
+
 rollup = Table(
     "rollup",
     metadata,
@@ -422,8 +444,8 @@ rollup = Table(
     Column("points_at", Instant, nullable=False),  # when the present points were reached
     Column("improved_at", Instant, nullable=False),
     Column("shown", Boolean, nullable=False),
-    Index("ix_rollup_points", "group_id", "period", "bucket", "track", "shown", "points", "points_at"),
-    Index("ix_rollup_improved", "group_id", "period", "bucket", "track", "shown", "improved", "improved_at"),
+    Index("ix_rollup_points", *_BOARD, desc("points"), "points_at", "person_id"),
+    Index("ix_rollup_improved", *_BOARD, desc("improved"), "improved_at", "person_id"),
     Index("ix_rollup_person_id", "person_id"),
 )
 
@@ -438,6 +460,10 @@ streak = Table(
     Column("lapses_at", Instant, nullable=True),
     Column("reached_at", Instant, nullable=False),  # when ``current`` was reached: order of ties
     Column("told_lost_at", Instant, nullable=True),  # losing a streak is said once
+    # Something happened that may change it without an act of the person's: it is replayed before long.
+    Column("stale", Boolean, nullable=False, server_default=false()),
+    Index("ix_streak_current", desc("current"), "reached_at", "person_id"),
+    Index("ix_streak_stale", "person_id", **_where("stale")),
 )
 
 # --- small things ----------------------------------------
