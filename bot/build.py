@@ -16,6 +16,7 @@ from core import erasures
 from core.answering import finish_unread
 from core.catalogue import registry
 from core.delivery.due import Expiry
+from core.delivery.leases import Leases
 from core.delivery.outbox import Outbox
 from core.dispatch import Dispatcher
 from core.packs.load import starter_rubrics
@@ -103,7 +104,8 @@ async def build(
             direct=timedelta(hours=delivery.dm_expiry_hours),
         )
         resend = frozenset({"slack"} if delivery.slack_ambiguous == "resend" else ())
-        outbox = Outbox(services, senders, expiry, resend=resend)
+        leases = None if store.sqlite else Leases(store)
+        outbox = Outbox(services, senders, expiry, resend=resend, leases=leases)
         try:
             yield App(settings, services, Dispatcher(services), outbox)
         finally:

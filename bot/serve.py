@@ -103,7 +103,7 @@ async def run(
 
         async def tick() -> None:
             began = time.perf_counter()
-            await app.outbox.tick()
+            await app.outbox.beat()
             metrics.tick_seconds.observe(time.perf_counter() - began)
             await count_deliveries()
 
@@ -112,7 +112,7 @@ async def run(
         await stack.enter_async_context(ticker)
         tickers.append(ticker)
         app.ring_daily(ticker)
-        stack.push_async_callback(ticker.close, LAST_POST)
+        stack.push_async_callback(_last_posts, app, ticker)
         stack.push_async_callback(_drained, served)
         stack.callback(app.outbox.stop)
         for name, one in served.items():
@@ -157,6 +157,11 @@ async def _ended(connections: Sequence[asyncio.Task[None]]) -> None:
     for connection in connections:
         connection.cancel()
     await asyncio.gather(*connections, return_exceptions=True)
+
+
+async def _last_posts(app: App, ticker: Ticker) -> None:
+    """What is being posted gets a moment to end; what is cut off is the next start's to look after."""
+    await asyncio.gather(ticker.close(LAST_POST), app.outbox.close(LAST_POST))
 
 
 async def _drained(served: Mapping[str, Platform]) -> None:

@@ -79,11 +79,18 @@ class Unknown:
 Outcome = Sent | Retry | Gone | Unknown
 
 
+# Seconds of the event loop; see Sender.
+BEGIN_WITHIN = 8.0
+CALL_WITHIN = 20.0
+
+
 class Sender(Protocol):
     """A platform's way to say something on Starling's own initiative.
 
     Called by ``core.delivery`` alone, one call at a time per channel, and only after the outbox row stands
-    at ``sending``. Never raises for what the network or the platform does: every such thing is one of the
+    at ``sending``. What has not gone out ``BEGIN_WITHIN`` seconds after the call is not begun any more (``Retry``), and
+    what went out has ended, or counts as lost, ``CALL_WITHIN`` seconds later: the row may be another process's
+    then. Never raises for what the network or the platform does: every such thing is one of the
     four outcomes. May raise for a defect of ours, which the caller counts as ``Unknown``.
     """
 
@@ -97,6 +104,13 @@ class Sender(Protocol):
 
     edits: bool
     """Whether messages can be rewritten: cards then keep up with who has answered."""
+
+    at_once: int
+    """How many calls for one scope may be under way together, so that the platform's pace can be kept up."""
+
+    def serves(self, scope: str) -> bool:
+        """Whether this process can send there now: it has a token, and the platform has taken it."""
+        ...
 
     async def send(self, target: Target, view: View, key: str) -> Outcome:
         """Show ``view`` at ``target``. ``key`` (<= 25 characters) is the same at every try of one delivery."""
@@ -121,6 +135,10 @@ class WithoutMemory:
     repeat_for: timedelta = timedelta(0)
     look_after: timedelta = timedelta(0)
     edits: bool = False
+    at_once: int = 1
+
+    def serves(self, scope: str) -> bool:
+        return True
 
     async def edit(self, target: Target, message_id: str, view: View, key: str) -> Outcome:
         return Gone("invalid", "what was printed stays as it was printed")

@@ -12,7 +12,8 @@ from wire import DIED, LOST, NINE, Died, Group, Memory, at
 
 from bot.build import build
 from bot.settings import Settings
-from core.delivery.outbox import LEASE, Outbox
+from core.delivery.outbox import Outbox
+from core.delivery.pump import LEASE
 from core.ports import Gone, Retry, Unknown
 from core.store.engine import Store
 
@@ -60,7 +61,7 @@ async def only(group: Group) -> tuple[str, str, str]:
 def resends(group: Group, *platforms: str) -> Outbox:
     """The operator prefers a doubled message to a missing one."""
     group.restarts()
-    group.outbox.resend = frozenset(platforms)
+    group.outbox.carrier.resend = frozenset(platforms)
     return group.outbox
 
 
@@ -282,4 +283,4 @@ async def test_the_operators_choice_reaches_the_outbox(
         {"database": {"url": f"sqlite:///{tmp_path}/s.db"}, "delivery": {"slack_ambiguous": wish}}
     )
     async with build(settings, clock, {}) as app:
-        assert app.outbox.resend == resent
+        assert app.outbox.carrier.resend == resent

@@ -13,7 +13,7 @@ from wire import DIED, LOST, NINE, Edited, Group, Memory
 
 from core import answering
 from core.call import Where, Who
-from core.delivery.outbox import RETRIES
+from core.delivery.carrier import RETRIES
 from core.delivery.redraw import touch_cards
 from core.ports import Gone, Retry, Unknown
 from core.store import arrivals, health, people, prompts

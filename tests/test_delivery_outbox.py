@@ -13,7 +13,7 @@ from moved_clock import MovedClock
 from sqlalchemy import func, select
 from wire import NINE, Group, at
 
-from core.delivery.outbox import BACKOFF, RETRIES
+from core.delivery.carrier import BACKOFF, RETRIES
 from core.ports import Gone, Retry, Sent, Unknown
 from core.rules.due import Rule
 from core.store import deliveries, people, schedules

@@ -9,7 +9,8 @@ import pytest
 from moved_clock import MovedClock
 from wire import DIED, LOST, NINE, Died, Group, Memory, at
 
-from core.delivery.outbox import LEASE, LOOK_FOR
+from core.delivery.outbox import LOOK_FOR
+from core.delivery.pump import LEASE
 from core.ports import Gone, Retry, Unknown
 from core.store.engine import Store
 

@@ -10,8 +10,8 @@ from moved_clock import MovedClock
 from wire import NINE, Group, at
 
 from core.delivery.due import Expiry, claim_due
-from core.delivery.outbox import LEASE
-from core.store import deliveries
+from core.delivery.pump import LEASE
+from core.store import deliveries, queue
 from core.store.engine import Store
 
 
@@ -77,8 +77,8 @@ async def stranded(group: Group) -> None:
     at(group.clock, "2026-03-03T08:00")
     await claim_due(group.store, group.clock, Expiry())
     async with group.store.write() as tx:
-        (key,) = await deliveries.waiting(tx, "discord", group.clock.now(), 5)
-        assert await deliveries.take(tx, key, "dead", group.clock.now(), LEASE)
+        (one,) = await queue.waiting(tx, "discord", group.clock.now(), 5)
+        assert await queue.take(tx, [one.key], "dead", group.clock.now(), LEASE)
 
 
 async def test_what_a_dead_process_was_sending_is_ambiguous_once_its_lease_is_over(group: Group) -> None:
@@ -99,12 +99,11 @@ async def test_a_process_that_was_only_slow_is_believed(group: Group) -> None:
     group.clock.advance(LEASE.total_seconds())
     now = group.clock.now()
     async with group.store.read() as tx:
-        (dead,) = await deliveries.stranded(tx, now, "other", alone=False)
-    (row,) = await group.rows()
+        (dead,) = await queue.stranded(tx, now, "other", alone=False)
     async with group.store.write() as tx:
-        await deliveries.settle(tx, row.key, deliveries.SENT, now, message_id="m1")
+        await deliveries.settle(tx, dead, deliveries.SENT, now, message_id="m1")
     async with group.store.write() as tx:  # what a tick that had looked a moment before goes on to do
         await deliveries.put_back(tx, dead, now, "too late", there=True)
-        await deliveries.settle(tx, row.key, deliveries.FAILED, now, reason="too late")
+        await deliveries.settle(tx, dead, deliveries.FAILED, now, reason="too late")
     (row,) = await group.rows()
     assert (row.state, row.message_id) == ("sent", "m1")

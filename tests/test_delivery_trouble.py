@@ -14,7 +14,7 @@ from wire import NINE, Group, Memory
 from core.call import Where, Who
 from core.ports import Gone, Retry, Sent
 from core.rules.due import Rule
-from core.store import asides, deliveries, facts, people, schedules
+from core.store import asides, deliveries, facts, people, queue, schedules
 from core.store.arrivals import arrive, enable_home
 from core.store.engine import Store
 from core.store.membership import leave
@@ -171,8 +171,8 @@ async def test_questions_go_first_then_direct_messages_then_recaps_then_edits(
             row = deliveries.row(f"k{n}", kind, body=body, due_at=at, not_before=at, **who, **times)
             await deliveries.put(tx, [row])
     async with group.store.read() as tx:
-        keys = await deliveries.waiting(tx, "discord", now + timedelta(minutes=1), 10)
-    assert keys == ["k4", "k5", "k2", "k3", "k1", "k0"]
+        found = await queue.waiting(tx, "discord", now + timedelta(minutes=1), 10)
+    assert [one.key for one in found] == ["k4", "k5", "k2", "k3", "k1", "k0"]
 
 
 async def test_putting_thousands_in_order_takes_a_few_milliseconds_and_uses_the_index(
@@ -189,15 +189,15 @@ async def test_putting_thousands_in_order_takes_a_few_milliseconds_and_uses_the_
     async with group.store.read() as tx:
         began = stopwatch.perf_counter()
         for _ in range(10):
-            keys = await deliveries.waiting(tx, "discord", now, 50)
+            keys = await queue.waiting(tx, "discord", now, 50)
         each = (stopwatch.perf_counter() - began) / 10
         plan = (await tx.execute(text(PLAN))).all()
     assert len(keys) == 50 and each < 0.2, f"{each * 1000:.1f} ms"
-    assert "ix_delivery_state_scope_not_before" in str(plan)
+    assert "ix_delivery_queue" in str(plan) and "TEMP B-TREE" not in str(plan)
 
 
 PLAN = """EXPLAIN QUERY PLAN SELECT key FROM delivery WHERE state = 'pending' AND scope = 'discord'
-AND not_before <= '2026-03-02' ORDER BY CASE kind WHEN 'edit' THEN 3 ELSE 0 END, not_before, key LIMIT 50"""
+AND rank = 3 AND not_before <= '2026-03-02' ORDER BY not_before, key LIMIT 50"""
 
 
 async def test_a_refused_row_in_one_home_does_not_hold_up_a_reminder(group: Group) -> None:

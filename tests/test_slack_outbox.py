@@ -126,7 +126,7 @@ async def test_without_the_history_scope_the_organiser_reads_it_and_posts_it_aga
 
 
 async def test_with_resend_it_is_posted_once_more_and_is_one_question(room: Room) -> None:
-    room.outbox.resend = frozenset({"slack"})
+    room.outbox.carrier.resend = frozenset({"slack"})
     room.bench.team.scopes -= {"channels:history", "groups:history"}
     room.bench.double.fail("chat.postMessage", "accepted-reset")
     await room.due()

@@ -27,12 +27,16 @@ from adapters.discord.wire import trace, watched
 from adapters.drawing import plain
 from adapters.fit import cut
 from core.plain import clean_line
-from core.ports import Gone, Outcome, Retry, Sent, Target, Unknown
+from core.ports import BEGIN_WITHIN, CALL_WITHIN, Gone, Outcome, Retry, Sent, Target, Unknown
 from core.views import Message, View
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = 20.0  # seconds that one send, edit or look-up may take, waiting for our own turn not counted
+PATIENCE = (
+    CALL_WITHIN  # seconds that one send, edit or look-up may take, waiting for our own turn not counted
+)
+AT_ONCE = 32  # 45 a second can be kept up while Discord takes up to 0.7 s for each
+LATE = "Starling did not come to it in time"
 AWAY = 5.0  # seconds until a delivery is tried again while there is no connection
 REVOKED_WAIT = 60.0  # seconds in which nothing is asked after Discord refused the token
 EARLIER = timedelta(seconds=5)  # so far Discord's clock may be behind ours
@@ -49,6 +53,7 @@ class DiscordSender:
     repeat_for: timedelta = timedelta(seconds=60)
     look_after: timedelta = timedelta(0)
     edits: bool = True
+    at_once: int = AT_ONCE
 
     def __init__(self, client: discord.Client, pace: Pace, *, patience: float = PATIENCE) -> None:
         if client.user is not None or client.http.http_trace is not None:
@@ -58,6 +63,9 @@ class DiscordSender:
         self._pace = pace
         self._patience = patience
         self._dms: dict[str, str] = {}  # user id -> their DM channel
+
+    def serves(self, scope: str) -> bool:
+        return self._client.user is not None and not self._client.is_closed()
 
     async def send(self, target: Target, view: View, key: str) -> Outcome:
         """Post ``view``; a second time with the same key, inside ``repeat_for``, shows nothing twice.
@@ -220,8 +228,10 @@ class DiscordSender:
         """What Discord answers. Raises Failed for everything that went wrong, with what it means."""
         if self._client.user is None or self._client.is_closed():
             raise Failed(Retry(AWAY, "not connected to Discord"))
-        if wait := await self._pace.turn(self._patience):
+        if wait := await self._pace.turn(min(self._patience, BEGIN_WITHIN)):
             raise Failed(Retry(wait, "Discord asked Starling to wait"))
+        if errand.late():
+            raise Failed(Retry(0.0, LATE))
         with watched() as wire:
             try:
                 async with asyncio.timeout_at(errand.deadline()):
@@ -246,7 +256,12 @@ class _Errand:
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
+        self._began = asyncio.get_running_loop().time()
         self._until: float | None = None
+
+    def late(self) -> bool:
+        """Whether a request that went out now could meet another process's: the row is ours for so long only."""
+        return asyncio.get_running_loop().time() - self._began > BEGIN_WITHIN
 
     def deadline(self) -> float:
         if self._until is None:

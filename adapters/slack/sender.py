@@ -27,12 +27,16 @@ from adapters.slack.views import Payload, payload, plain
 from adapters.slack.wire import watched
 from adapters.slack.words import Json
 from adapters.slack.workspace import Workspace, Workspaces
-from core.ports import Clock, Gone, Outcome, Retry, Sent, Target, Unknown
+from core.ports import BEGIN_WITHIN, CALL_WITHIN, Clock, Gone, Outcome, Retry, Sent, Target, Unknown
 from core.views import View
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = 20.0  # seconds that one send, edit or look-up may take, waiting for our own turn not counted
+PATIENCE = (
+    CALL_WITHIN  # seconds that one send, edit or look-up may take, waiting for our own turn not counted
+)
+AT_ONCE = 8  # 300 a minute can be kept up while Slack takes up to 1.6 s for each
+LATE = "Starling did not come to it in time"
 EARLIER = timedelta(
     minutes=5
 )  # so far Slack's clock may be behind ours; what it signs may be as old (http.py)
@@ -53,6 +57,7 @@ class SlackSender:
     repeat_for: timedelta = timedelta(0)
     look_after: timedelta = timedelta(seconds=30)
     edits: bool = True
+    at_once: int = AT_ONCE
 
     def __init__(
         self, workspaces: Workspaces, clock: Clock, *, per_minute: int = 300, patience: float = PATIENCE
@@ -67,6 +72,10 @@ class SlackSender:
         self._dms: dict[tuple[str, str], str] = {}  # (team id, user id) -> their conversation with the app
         self.sent: Callable[[Target], None] = lambda target: None
         """Called after a message in a channel was posted or rewritten. Must not take long."""
+
+    def serves(self, scope: str) -> bool:
+        workspace = self._workspaces.get(scope.partition(":")[2])
+        return workspace is not None and not workspace.revoked
 
     async def send(self, target: Target, view: View, key: str) -> Outcome:
         """Post ``view``. A second time with the same key it is there twice: look with ``find`` first.
@@ -244,8 +253,10 @@ class SlackSender:
 
     async def _ask(self, errand: _Errand, call: Call) -> Any:
         """What Slack answers. Raises Failed for everything that went wrong, with what it means."""
-        if wait := await errand.pace.turn(self._patience):
+        if wait := await errand.pace.turn(min(self._patience, BEGIN_WITHIN)):
             raise Failed(Retry(wait, "Slack asked Starling to wait"))
+        if errand.late():
+            raise Failed(Retry(0.0, LATE))
         with watched() as wire:
             try:
                 async with asyncio.timeout_at(errand.deadline()):
@@ -279,7 +290,12 @@ class _Errand:
         self.team_id = team_id
         self.pace = pace
         self._patience = patience
+        self._began = asyncio.get_running_loop().time()
         self._until: float | None = None
+
+    def late(self) -> bool:
+        """Whether a request that went out now could meet another process's: the row is ours for so long only."""
+        return asyncio.get_running_loop().time() - self._began > BEGIN_WITHIN
 
     def deadline(self) -> float:
         if self._until is None:

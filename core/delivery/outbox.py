@@ -1,53 +1,39 @@
-"""Sending what stands in the outbox: ``pending -> sending -> sent``, or an end that says why not.
+"""The outbox: what is due is claimed, and each platform scope's queue is sent by a pump of its own.
 
-The step to ``sending`` is committed before the call and the step to ``sent`` after it, so that a crash in
-between is seen, and never guessed at (docs/delivery.md). What may have arrived is sent again with the same key
-as long as the platform recognises it, and looked for afterwards; where it cannot be recognised it is looked for once
-it must have arrived.
+``pending -> sending -> sent``, or an end that says why not. The step to ``sending`` is committed before the call
+and the step to ``sent`` after it, so that a crash in between is seen, and never guessed at (docs/delivery.md).
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 import secrets
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import timedelta
 
 import structlog
 
-from core.delivery.content import content_of, gone_words
+from core.delivery.carrier import STOPPED, Carrier
 from core.delivery.due import Expiry, claim_due
-from core.delivery.tries import RESENT, lasts, noted, target_of, was_resent
-from core.delivery.trouble import refused, thrown_out, undelivered
-from core.errors import NotFound
-from core.ports import Gone, Outcome, Retry, Sender, Sent, Unknown
+from core.delivery.leases import Leases
+from core.delivery.pump import Pump
+from core.delivery.tries import noted
+from core.ports import Sender
 from core.services import Services
-from core.store import deliveries, rewrites
-from core.store import occurrences as store
+from core.store import deliveries, queue, rewrites
 from core.store.deliveries import Delivery
 from core.store.engine import Tx
-from core.store.rewrites import Card
-from core.store.servers import removed
-from core.views import View
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=30)  # how long a row may stand at ``sending`` before somebody else looks at it
-RETRIES = 6  # tries of a notice, a test post, a rewriting; a question is tried until its time has passed
-BACKOFF = 2.0  # seconds; doubles each try, full jitter
-LOOK_AGAIN = (5.0, 30.0)  # seconds until what could not be looked for just now is looked for again
 LOOK_FOR = timedelta(hours=1)  # beyond a row's time; then nobody knows whether it is there
-BATCH = 50  # rows put in order at once
-DEFECT = "a defect of ours; see the log"
-STOPPED = "Starling stopped while it was sending"
 
 
 class Outbox:
-    """Drains due schedules and pending rows. ``tick`` is what the clock calls; two never run at once.
+    """``beat`` is what the clock calls; ``tick`` is a beat and all the sending that it begins.
 
     ``resend``: platforms on which what may be there, and cannot be looked for, is sent once more instead of being
-    left ``ambiguous``.
+    left ``ambiguous``. ``leases``: where several processes share the database, who sends for which scope.
     """
 
     def __init__(
@@ -57,241 +43,108 @@ class Outbox:
         expiry: Expiry | None = None,
         *,
         resend: frozenset[str] = frozenset(),
+        leases: Leases | None = None,
     ) -> None:
         self.app = app
         self.senders = senders
         self.expiry = expiry or Expiry()
-        self.resend = resend
-        self.worker = secrets.token_hex(6)
-        self._draining = asyncio.Lock()
+        self.leases = leases
+        self.worker = leases.holder if leases is not None else secrets.token_hex(6)
+        self.carrier = Carrier(app, senders, resend)
+        self._beating = asyncio.Lock()
         self._stopping = False
         self._started = False
-        self._under_way: set[str] = set()
+        self._pumps: dict[str, asyncio.Task[None]] = {}
 
-    async def tick(self) -> None:
-        """Claim what is due, take up what a dead process left, expire what is too late, send the rest."""
-        async with self._draining:
+    async def beat(self) -> None:
+        """Claim what is due, take up what a dead process left, expire what is too late, set the pumps going.
+
+        Returns while they still run: a slow platform keeps nobody from being claimed, nor another platform.
+        """
+        async with self._beating:
             await claim_due(self.app.store, self.app.clock, self.expiry)
             await self._take_up_stranded()
             async with self.app.store.write() as tx:
                 waits = {name: sender.look_after for name, sender in self.senders.items()}
-                await deliveries.mistrust(tx, self.app.clock.now(), LOOK_FOR, waits)
-                await deliveries.expire(tx, self.app.clock.now())
+                await queue.mistrust(tx, self.app.clock.now(), LOOK_FOR, waits)
+                await queue.expire(tx, self.app.clock.now())
+            if self._stopping:
+                return
             async with self.app.store.read() as tx:
-                scopes = await deliveries.scopes_waiting(tx, self.app.clock.now())
-            # Each scope has its own queue: a slow workspace must not hold up another, nor a broken one cut it off.
-            ends = await asyncio.gather(
-                *(self._drain(s) for s in scopes if s.partition(":")[0] in self.senders),
-                return_exceptions=True,
-            )
-            async with self.app.store.write() as tx:  # now that they were looked for once more
-                await deliveries.give_up_looking(tx, self.app.clock.now(), LOOK_FOR)
-            if broken := [e for e in ends if isinstance(e, Exception)]:
-                raise ExceptionGroup("draining", broken)
+                waiting = await queue.scopes_waiting(tx, self.app.clock.now())
+            ours = [scope for scope in waiting if scope.partition(":")[0] in self.senders]
+            for scope in ours if self.leases is None else await self.leases.hold(ours, self.senders):
+                if scope not in self._running():
+                    self._pumps[scope] = asyncio.create_task(self._pump(scope), name=f"starling {scope}")
+
+            await self._give_up(but=self._running())
+
+    async def tick(self) -> None:
+        """A beat, and everything that can be sent now has been when it returns.
+
+        What broke a queue off is raised, after the others have gone on to their ends.
+        """
+        try:
+            await self.beat()
+            pumps = list(self._pumps.values())
+            if pumps:
+                await asyncio.wait(pumps)
+        except asyncio.CancelledError:
+            await self._cut_off()
+            raise
+        self._pumps = {scope: task for scope, task in self._pumps.items() if task not in pumps}
+        ends = [None if task.cancelled() else task.exception() for task in pumps]
+        if broken := [e for e in ends if isinstance(e, Exception)]:
+            raise ExceptionGroup("draining", broken)
 
     def stop(self) -> None:
         """Take no more rows."""
         self._stopping = True
 
-    async def close(self) -> None:
-        """Stop taking rows and wait for the one under way: no row is left at ``sending``."""
-        self.stop()
-        async with self._draining:
-            pass
+    async def close(self, patience: float | None = None) -> None:
+        """Stop taking rows and wait for those under way: no row is left at ``sending``.
 
-    async def _drain(self, scope: str) -> None:
-        while True:
-            async with self.app.store.read() as tx:
-                keys = await deliveries.waiting(tx, scope, self.app.clock.now(), BATCH)
-            sent = 0
-            for key in keys:
-                if self._stopping:
-                    return
-                async with self.app.store.write() as tx:
-                    row = await deliveries.take(tx, key, self.worker, self.app.clock.now(), LEASE)
-                if row is not None:
-                    sent += 1
-                    await self._deliver(row)
-            if not sent:  # the rest is in other hands
-                return
-
-    async def _deliver(self, row: Delivery) -> None:
-        self._under_way.add(row.key)
-        try:
-            sender, now = self.senders[row.platform], self.app.clock.now()
-            if row.kind in deliveries.REWRITES:
-                await self._rewrite(sender, row)
-            elif row.tried_at is None and now >= row.expires_at:
-                await self._end(row, deliveries.EXPIRED, "its time had passed before it could be sent")
-            elif row.tried_at is not None and (
-                now - row.tried_at >= sender.repeat_for or now >= row.expires_at
-            ):
-                await self._look(sender, row, row.tried_at)
-            else:
-                await self._send(sender, row)
-        except asyncio.CancelledError:  # the process ends and cannot wait any longer: it may have arrived
-            async with self.app.store.write() as tx:
-                there = row.kind not in deliveries.REWRITES
-                await deliveries.put_back(tx, row, self.app.clock.now(), noted(row, STOPPED), there=there)
-            raise
-        finally:
-            self._under_way.discard(row.key)
-
-    # --- sending ----------------------------------------
-
-    async def _send(self, sender: Sender, row: Delivery) -> None:
-        view = await self._content(row)
-        if view is None:
-            return
-        outcome: Outcome
-        began = self.app.clock.now()
-        try:
-            outcome = await sender.send(target_of(row), view, row.key)
-        except Exception:  # one row's defect must not stop the others
-            log.exception("sending failed", key=row.key, platform=row.platform)
-            outcome = Unknown(DEFECT)
-        now = self.app.clock.now()
-        lost = row.tried_at is not None  # an earlier try may be there, whatever came of this one
-        async with self.app.store.write() as tx:
-            match outcome:
-                case Sent():
-                    await self._arrived(tx, sender, row, outcome, now)
-                case Retry(after=after, reason=reason) if row.attempt < RETRIES or lost or lasts(row):
-                    again = now + timedelta(seconds=max(after, _backoff(row)))
-                    await deliveries.put_back(tx, row, again, noted(row, reason), there=lost)
-                case Retry(reason=reason):
-                    words = f"given up after {RETRIES} tries: {reason}"
-                    await deliveries.settle(tx, row.key, deliveries.FAILED, now, reason=words)
-                    await undelivered(tx, row, words, now)
-                case Gone():
-                    await self._gone(tx, row, outcome, now)
-                case Unknown(reason=reason):
-                    # Where a repeated key is not recognised it is looked for, as soon as that tells something.
-                    at_once = not sender.repeat_for and (row.attempt == 1 or sender.look_after)
-                    again = now if at_once else now + timedelta(seconds=_backoff(row))
-                    again = max(again, (row.tried_at or began) + sender.look_after)
-                    await deliveries.put_back(tx, row, again, noted(row, reason), there=True)
-
-    async def _look(self, sender: Sender, row: Delivery, since: datetime) -> None:
-        """A try of ``row`` may be there, and sending it again would show it twice."""
-        if self.app.clock.now() < since + sender.look_after:  # it may still be on its way; a look is no try
-            async with self.app.store.write() as tx:
-                again = since + sender.look_after
-                await deliveries.put_back(tx, row, again, row.reason, there=True, attempt=row.attempt - 1)
-            return
-        found: Outcome | None
-        try:
-            found = await sender.find(target_of(row), row.key, since)
-        except Exception:
-            log.exception("looking failed", key=row.key, platform=row.platform)
-            found = Unknown(DEFECT)
-        now = self.app.clock.now()
-        async with self.app.store.write() as tx:
-            match found:
-                case None if row.reason.endswith(DEFECT):  # the next try would fail as this one has
-                    await deliveries.settle(tx, row.key, deliveries.FAILED, now, reason=row.reason)
-                case None:
-                    await deliveries.put_back(tx, row, now, row.reason, there=False, attempt=1)
-                case Sent():
-                    await self._arrived(tx, sender, row, found, now)
-                case Retry(after=after):
-                    again = now + timedelta(seconds=max(after, random.uniform(*LOOK_AGAIN)))
-                    # Looking is no try.
-                    await deliveries.put_back(tx, row, again, row.reason, there=True, attempt=row.attempt - 1)
-                case Gone():
-                    await self._gone(tx, row, found, now)
-                case Unknown():
-                    await self._unsure(tx, row, now)
-
-    async def _arrived(self, tx: Tx, sender: Sender, row: Delivery, sent: Sent, now: datetime) -> None:
-        await deliveries.settle(
-            tx, row.key, deliveries.SENT, now, message_id=sent.message_id, channel_id=sent.channel_id
-        )
-        if row.person_id is not None and sent.channel_id:
-            await deliveries.keep_direct_channel(tx, row, sent.channel_id)
-        if row.kind == "drop" and row.occurrence_id is not None and sender.edits:
-            drop = await store.get_drop(tx, row.occurrence_id)
-            if drop is not None and drop.recap:
-                await rewrites.add_recap(tx, row, drop.closes_at, sent.channel_id or row.channel_id)
-
-    async def _gone(self, tx: Tx, row: Delivery, gone: Gone, now: datetime) -> None:
-        out = gone.reason == "revoked"
-        why = removed(row.platform) if out else gone_words(gone.reason, gone.detail)
-        state = deliveries.FAILED if row.tried_at is None else deliveries.AMBIGUOUS
-        await deliveries.settle(tx, row.key, state, now, reason=why)
-        await (thrown_out if out else refused)(tx, self.app, row, why, now)
-
-    async def _unsure(self, tx: Tx, row: Delivery, now: datetime) -> None:
-        """It may be there and may not be, and the platform does not let us look.
-
-        Where the operator wants it sent again nevertheless, that is done once: whoever loses answers may lose the
-        next one, too, and nobody wants a question six times. After its time it is not worth a doubled one.
+        After ``patience`` seconds what is still under way is cut off, and stays pending as what may have arrived.
         """
-        again = row.platform in self.resend and not row.reason.endswith(DEFECT) and not was_resent(row)
-        if again and now < row.expires_at:
-            await deliveries.put_back(tx, row, now, f"{RESENT}: {row.reason}", there=False, attempt=1)
-        else:
-            await deliveries.settle(tx, row.key, deliveries.AMBIGUOUS, now, reason=row.reason)
+        self.stop()
+        async with self._beating:
+            pass
+        running = [task for task in self._pumps.values() if not task.done()]
+        if running:
+            await asyncio.wait(running, timeout=patience)
+        await self._cut_off()
+        if self.leases is not None:
+            await self.leases.release()
 
-    # --- rewriting ----------------------------------------
+    async def _cut_off(self) -> None:
+        running = [task for task in self._pumps.values() if not task.done()]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
 
-    async def _rewrite(self, sender: Sender, row: Delivery) -> None:
-        """Let a card that is there show what is true now. Its failures are the card's alone: no home goes off."""
-        async with self.app.store.read() as tx:
-            card = await rewrites.card(tx, row.edits)
-        now = self.app.clock.now()
-        if card is not None and card.state in (deliveries.PENDING, deliveries.SENDING):
-            async with self.app.store.write() as tx:
-                await deliveries.put_back(tx, row, now + rewrites.PACE, there=False, attempt=0)
-            return
-        if card is None or not card.message_id or not sender.edits:
-            await self._end(row, deliveries.FAILED, "there is no card to write on")
-            return
-        view = await self._content(row, card)
-        if view is None:
-            return
-        outcome: Outcome
+    async def _pump(self, scope: str) -> None:
+        pump = Pump(
+            self.app, self.carrier, scope, self.worker, self._at_once(scope), leased=bool(self.leases)
+        )
         try:
-            outcome = await sender.edit(target_of(row, card), card.message_id, view, row.key)
-        except Exception:
-            log.exception("rewriting failed", key=row.key, platform=row.platform)
-            outcome = Gone("defect", DEFECT)
-        now = self.app.clock.now()
+            await pump.run(lambda: self._stopping)
+            # Now that what was there has been looked for once more.
+            await self._give_up(but=[other for other in self._running() if other != scope])
+        except Exception as error:
+            log.warning("a queue broke off; the next beat goes on with it", scope=scope, error=str(error))
+            raise
+
+    def _running(self) -> list[str]:
+        """The scopes that are being sent just now."""
+        return [scope for scope, task in self._pumps.items() if not task.done()]
+
+    async def _give_up(self, but: Collection[str]) -> None:
         async with self.app.store.write() as tx:
-            match outcome:
-                case Sent():
-                    await rewrites.settle(tx, row, deliveries.SENT, now)
-                case Gone(reason="not_found"):
-                    await rewrites.settle(tx, row, deliveries.FAILED, now, rewrites.CARD_GONE)
-                case Gone(reason=reason, detail=detail):
-                    await rewrites.settle(tx, row, deliveries.FAILED, now, gone_words(reason, detail))
-                case Retry(reason=reason) | Unknown(reason=reason) if row.attempt >= RETRIES:
-                    await rewrites.settle(tx, row, deliveries.FAILED, now, f"given up: {reason}")
-                case Retry(after=after, reason=reason):
-                    wait = timedelta(seconds=max(after, _backoff(row)))
-                    await deliveries.put_back(tx, row, now + wait, reason, there=False)
-                case Unknown(reason=reason):  # it may have been written: the pace holds for it, too
-                    wait = max(rewrites.PACE, timedelta(seconds=_backoff(row)))
-                    await deliveries.put_back(tx, row, now + wait, reason, there=False)
+            await queue.give_up_looking(tx, self.app.clock.now(), LOOK_FOR, but=but)
 
-    # --- around it ----------------------------------------
-
-    async def _content(self, row: Delivery, card: Card | None = None) -> View | None:
-        """What the row says. When that cannot be had nothing is sent: the row has failed, and says why."""
-        try:
-            return await content_of(self.app, row, card.shown_at if card is not None else None)
-        except NotFound as error:
-            reason = error.message
-        except Exception:
-            log.exception("content failed", key=row.key, platform=row.platform)
-            reason = DEFECT
-        state = deliveries.FAILED if row.tried_at is None else deliveries.AMBIGUOUS
-        await self._end(row, state, reason)
-        return None
-
-    async def _end(self, row: Delivery, state: str, reason: str) -> None:
-        async with self.app.store.write() as tx:
-            await deliveries.settle(tx, row.key, state, self.app.clock.now(), reason=reason)
+    def _at_once(self, scope: str) -> int:
+        return self.senders[scope.partition(":")[0]].at_once
 
     async def _take_up_stranded(self) -> None:
         """A process died between the call and its commit: its rows are pending again, with their first try kept.
@@ -301,18 +154,16 @@ class Outbox:
         alone = self.app.store.sqlite and not self._started
         self._started = True
         async with self.app.store.read() as tx:
-            rows = await deliveries.stranded(tx, self.app.clock.now(), self.worker, alone=alone)
-        for row in rows:
-            if row.key in self._under_way:
-                continue
-            rewriting = row.kind in deliveries.REWRITES
-            not_before = row.not_before
-            if rewriting and row.tried_at is not None:
-                not_before = row.tried_at + rewrites.PACE
+            rows = await queue.stranded(tx, self.app.clock.now(), self.worker, alone=alone)
+        left = [row for row in rows if row.key not in self.carrier.under_way]
+        if left:
             async with self.app.store.write() as tx:
-                await deliveries.put_back(tx, row, not_before, noted(row, STOPPED), there=not rewriting)
+                for row in left:
+                    await self._take_up(tx, row)
 
-
-def _backoff(row: Delivery) -> float:
-    """Seconds; doubles each try, with full jitter."""
-    return random.uniform(0, BACKOFF * 2 ** min(row.attempt - 1, RETRIES - 1))
+    async def _take_up(self, tx: Tx, row: Delivery) -> None:
+        rewriting = row.kind in deliveries.REWRITES
+        not_before = row.not_before
+        if rewriting and row.tried_at is not None:
+            not_before = row.tried_at + rewrites.PACE
+        await deliveries.put_back(tx, row, not_before, noted(row, STOPPED), there=not rewriting)

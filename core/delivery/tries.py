@@ -23,7 +23,7 @@ def target_of(row: Delivery, card: Card | None = None) -> Target:
 
 def lasts(row: Delivery) -> bool:
     """A question comes late rather than not at all: an outage of some minutes must not cost a group its day."""
-    return row.kind in ("drop", "remind")
+    return row.kind in ("drop", "remind", "weekly")
 
 
 def was_resent(row: Delivery) -> bool:

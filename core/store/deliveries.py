@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, literal, or_, select, true, update
+from sqlalchemy import Row, and_, func, literal, or_, select, true, update
 
 from core.store.engine import Tx
-from core.store.sql import claim, insert_new
+from core.store.sql import insert_new
 from core.store.tables import account, delivery, home
 
 # Outbox states. Only ``pending`` and ``sending`` are open; the others are ends.
@@ -26,6 +26,12 @@ PENDING, SENDING, SENT, FAILED, EXPIRED, AMBIGUOUS = (
 
 DIRECT = ("remind", "notice")  # by direct message
 REWRITES = ("recap", "edit")  # of a card that is there already: nobody is reached by them, nor missed
+
+# Within a scope: questions first, then what is said to one person, then recaps, then cards that are written anew.
+RANKS = {"remind": 1, "notice": 1, "recap": 2, "weekly": 2, "edit": 3}
+
+
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class Delivery:
     edits: str
     tried_at: datetime | None
     reason: str
+    taken_at: datetime = EPOCH
+    """When it went to ``sending`` for this try."""
 
 
 def drop_key(occurrence_id: int, home_id: int) -> str:
@@ -89,6 +97,7 @@ def row(key: str, kind: str, **values: Any) -> dict[str, Any]:
     base: dict[str, Any] = {
         "key": key,
         "kind": kind,
+        "rank": RANKS.get(kind, 0),
         "edits": None,
         "occurrence_id": None,
         "home_id": None,
@@ -112,7 +121,8 @@ async def put(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
     await insert_new(tx, delivery, rows)
 
 
-_DELIVERY = (
+# Every row with what a sender needs; read by ``delivery_of``.
+ALL = (
     select(
         delivery,
         home.c.server_id,
@@ -134,7 +144,7 @@ _DELIVERY = (
 )
 
 
-def _delivery(r: Row[Any], tried_at: datetime | None) -> Delivery:
+def delivery_of(r: Row[Any], tried_at: datetime | None, taken_at: datetime = EPOCH) -> Delivery:
     return Delivery(
         r.key,
         r.kind,
@@ -157,55 +167,13 @@ def _delivery(r: Row[Any], tried_at: datetime | None) -> Delivery:
         r.edits or "",
         tried_at,
         r.reason,
+        taken_at,
     )
-
-
-# Within a scope: questions first, then what is said to one person, then cards that are written anew.
-_RANK = case(
-    (delivery.c.kind.in_(DIRECT), 1), (delivery.c.kind == "recap", 2), (delivery.c.kind == "edit", 3), else_=0
-)
-
-
-async def waiting(tx: Tx, scope: str, now: datetime, limit: int) -> list[str]:
-    """Keys of the next rows to send in ``scope``, in order. Many at once: ordering thousands takes a while."""
-    query = (
-        select(delivery.c.key)
-        .where(delivery.c.state == PENDING, delivery.c.scope == scope, delivery.c.not_before <= now)
-        .order_by(_RANK, delivery.c.not_before, delivery.c.key)
-        .limit(limit)
-    )
-    return list((await tx.execute(query)).scalars())
-
-
-async def take(tx: Tx, key: str, worker: str, now: datetime, lease: timedelta) -> Delivery | None:
-    """That row, already marked ``sending``; None when somebody else has it. Commit before the call goes out.
-
-    ``sending_at`` stays at the first of the tries that may have arrived.
-    """
-    query = select(delivery.c.sending_at).where(
-        delivery.c.key == key, delivery.c.state == PENDING, delivery.c.not_before <= now
-    )
-    free = (await tx.execute(claim(tx, query))).one_or_none()
-    if free is None:
-        return None
-    await tx.execute(
-        update(delivery)
-        .where(delivery.c.key == key)
-        .values(
-            state=SENDING,
-            attempt=delivery.c.attempt + 1,
-            worker=worker,
-            sending_at=free.sending_at or now,
-            lease_until=now + lease,
-        )
-    )
-    found = (await tx.execute(_DELIVERY.where(delivery.c.key == key))).first()
-    return _delivery(found, free.sending_at) if found is not None else None
 
 
 async def settle(
     tx: Tx,
-    key: str,
+    row: Delivery,
     state: str,
     now: datetime,
     *,
@@ -213,7 +181,11 @@ async def settle(
     channel_id: str | None = None,
     reason: str = "",
 ) -> None:
-    """Write a row's end; ``reason`` says why it is not ``sent``. What is known to be there stays ``sent``."""
+    """Write a row's end; ``reason`` says why it is not ``sent``.
+
+    What is known to be there is ``sent``, whoever has the row by now and whatever it was taken for; any other end
+    is for whoever has it to write.
+    """
     values: dict[str, Any] = {
         "state": state,
         "settled_at": now,
@@ -223,8 +195,9 @@ async def settle(
     }
     if channel_id:
         values["channel_id"] = channel_id
-    still_open = true() if state == SENT else delivery.c.state.in_((PENDING, SENDING))
-    await tx.execute(update(delivery).where(delivery.c.key == key, still_open).values(**values))
+    ours = and_(delivery.c.state.in_((PENDING, SENDING)), delivery.c.worker == row.worker)
+    still_open = true() if state == SENT else ours
+    await tx.execute(update(delivery).where(delivery.c.key == row.key, still_open).values(**values))
 
 
 async def put_back(
@@ -282,68 +255,6 @@ async def keep_direct_channel(tx: Tx, row: Delivery, channel_id: str) -> None:
         )
         .values(dm_channel_id=channel_id)
     )
-
-
-async def mistrust(tx: Tx, now: datetime, look_for: timedelta, waits: Mapping[str, timedelta]) -> None:
-    """Tries that lie ahead: the clock was turned back, and nobody can tell how long ago they were. Look far back.
-
-    ``waits``: platform -> how long what is under way there may need to arrive.
-    """
-    ahead = (delivery.c.state == PENDING, delivery.c.sending_at > now)
-    for platform, wait in waits.items():
-        if wait:
-            await tx.execute(
-                update(delivery)
-                .where(*ahead, delivery.c.platform == platform)
-                .values(sending_at=now - look_for, not_before=now + wait)
-            )
-    await tx.execute(update(delivery).where(*ahead).values(sending_at=now - look_for, not_before=now))
-
-
-async def expire(tx: Tx, now: datetime) -> None:
-    """Pending rows past their time become ``expired``, but for those that may be there: they are looked for."""
-    passed = "its time had passed before it could be sent"
-    tried = func.substr(f"{passed} (" + delivery.c.reason + ")", 1, 200)
-    why = case((delivery.c.reason == "", passed), else_=tried)
-    await tx.execute(
-        update(delivery)
-        .where(delivery.c.state == PENDING, delivery.c.expires_at <= now, delivery.c.sending_at.is_(None))
-        .values(state=EXPIRED, settled_at=now, reason=why)
-    )
-
-
-async def give_up_looking(tx: Tx, now: datetime, look_for: timedelta) -> None:
-    """Rows that may be there and could not be looked for until so long after their time: nobody knows."""
-    await tx.execute(
-        update(delivery)
-        .where(
-            delivery.c.state == PENDING,
-            delivery.c.expires_at <= now - look_for,
-            delivery.c.sending_at.isnot(None),
-        )
-        .values(state=AMBIGUOUS, settled_at=now)
-    )
-
-
-async def stranded(tx: Tx, now: datetime, worker: str, *, alone: bool) -> list[Delivery]:
-    """Rows at ``sending`` whose process died between send and commit.
-
-    Their lease has run out; or, when ``worker`` is the only process there can be, they are somebody else's.
-    """
-    rows = await tx.execute(_DELIVERY.where(_stranded(now, worker, alone=alone)))
-    return [_delivery(r, r.sending_at) for r in rows]
-
-
-def _stranded(now: datetime, worker: str, *, alone: bool) -> ColumnElement[bool]:
-    over = or_(delivery.c.lease_until.is_(None), delivery.c.lease_until <= now)
-    return and_(delivery.c.state == SENDING, or_(over, delivery.c.worker != worker) if alone else over)
-
-
-async def scopes_waiting(tx: Tx, now: datetime) -> list[str]:
-    query = (
-        select(delivery.c.scope).where(delivery.c.state == PENDING, delivery.c.not_before <= now).distinct()
-    )
-    return [r.scope for r in await tx.execute(query.order_by(delivery.c.scope))]
 
 
 async def counts(tx: Tx) -> dict[str, int]:

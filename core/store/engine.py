@@ -15,12 +15,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.errors import DatabaseTrouble, StoreError
+from core.store import one_hop
 
 Tx = AsyncConnection
 Line = Row[Any]  # a row whose columns are attributes; each query's docstring names them
 
 BUSY_MS = 5_000  # how long a writer waits for another process's writer
 READERS = 3
+COMMAND = 60.0  # seconds after which a statement counts as lost, where the network swallows what is sent
+# What a process that stands still has locked is free again before its lease is over (core.delivery.leases).
+_SESSION = {"idle_in_transaction_session_timeout": "15s", "tcp_user_timeout": "15s"}
 
 
 def database_url(text: str) -> URL:
@@ -61,7 +65,7 @@ class Store:
                 max_overflow=5,
                 pool_pre_ping=True,
                 hide_parameters=True,
-                connect_args={"timeout": 10},
+                connect_args={"timeout": 10, "command_timeout": COMMAND, "server_settings": _SESSION},
             )
             # One picture for all of a reader's queries; the pool is the writer's.
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
@@ -108,6 +112,10 @@ def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
         hide_parameters=True,
         connect_args={"timeout": BUSY_MS / 1000},
     )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def _lean(_dialect: Any, _record: Any, _arguments: Any, how: dict[str, Any]) -> None:
+        how["async_creator_fn"] = one_hop.connect
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

@@ -139,7 +139,7 @@ async def settle(tx: Tx, row: Delivery, state: str, now: datetime, reason: str =
     if version != row.due_at and reason != CARD_GONE:
         await deliveries.put_back(tx, row, now + PACE, there=False, attempt=0)
     else:
-        await deliveries.settle(tx, row.key, state, now, reason=reason)
+        await deliveries.settle(tx, row, state, now, reason=reason)
 
 
 async def add_recap(tx: Tx, of: Delivery, closes_at: datetime, channel_id: str) -> None:

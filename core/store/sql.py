@@ -11,8 +11,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.store.engine import Tx
 
 
+def insert_for(dialect: str, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT; ``dialect`` as ``tx.dialect.name``."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
 def _insert(tx: Tx, table: Table) -> Any:
-    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_for(tx.dialect.name, table)
 
 
 async def insert_new(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -40,9 +45,11 @@ async def upsert(
     )
 
 
-def claim(tx: Tx, query: Select[Any]) -> Select[Any]:
-    """Rows no other worker holds. SQLite needs nothing: its writer is alone (BEGIN IMMEDIATE)."""
-    return query.with_for_update(skip_locked=True) if tx.dialect.name == "postgresql" else query
+def claim(tx: Tx, query: Select[Any], of: Table | None = None) -> Select[Any]:
+    """Rows (of that table) no other worker holds. SQLite needs nothing: its writer is alone (BEGIN IMMEDIATE)."""
+    if tx.dialect.name != "postgresql":
+        return query
+    return query.with_for_update(skip_locked=True, of=of)
 
 
 async def hold(tx: Tx, name: str) -> None:

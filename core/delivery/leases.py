@@ -1,0 +1,64 @@
+"""This process's leases: for which platform scopes it may send, where several processes share a database.
+
+A lease is a row on the database's clock (core.store.leases). The step of a row to ``sending`` asks for it in the same
+transaction, so that a holder that stood still, or was cut off, sends nothing when it wakes up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+
+import structlog
+
+from core.ports import Sender
+from core.store import leases
+from core.store.engine import Store
+
+log = structlog.get_logger(__name__)
+
+LENGTH = timedelta(seconds=30)
+RENEW_AFTER = 10.0  # seconds
+
+
+class Leases:
+    """Held in the name of ``holder``: the machine, and something that no other process has."""
+
+    def __init__(self, store: Store) -> None:
+        self.holder = f"{socket.gethostname()[:40]}-{secrets.token_hex(6)}"
+        self._store = store
+        self._held: set[str] = set()
+        self._renewed = 0.0
+
+    async def hold(self, scopes: Collection[str], senders: Mapping[str, Sender]) -> list[str]:
+        """Those of ``scopes`` that this process sends for, in order.
+
+        Leases are asked for as they are needed and kept as long as this process can send there: what it cannot
+        reach any more is left to others.
+        """
+        able = [s for s in scopes if senders[s.partition(":")[0]].serves(s)]
+        lost = {s for s in self._held if not senders[s.partition(":")[0]].serves(s)}
+        now = asyncio.get_running_loop().time()
+        if not lost and self._held.issuperset(able) and now - self._renewed < RENEW_AFTER:
+            return able
+        async with self._store.write() as tx:
+            if lost:
+                await leases.release(tx, self.holder, lost)
+            kept = await leases.renew(tx, self.holder, LENGTH)
+            held = kept | await leases.acquire(tx, set(able) - kept, self.holder, LENGTH)
+        self._renewed = now
+        for scope in sorted(held - self._held):
+            log.info("sending for a scope", scope=scope)
+        for scope in sorted(self._held - held):
+            log.warning("no longer sending for a scope", scope=scope)
+        self._held = held
+        return [s for s in able if s in held]
+
+    async def release(self) -> None:
+        """Leave everything to others, at once."""
+        self._held = set()
+        async with self._store.write() as tx:
+            await leases.release(tx, self.holder)

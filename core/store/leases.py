@@ -1,0 +1,57 @@
+"""Who sends for a scope: one process at a time, on the database's own clock. PostgreSQL only.
+
+On SQLite there is one process at a time anyway (core.store.lock).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from core.store.engine import Tx
+from core.store.tables import lease
+
+_NOW = func.clock_timestamp()  # of the database, at the very moment: not of the transaction's beginning
+
+
+def held_by(scope: ColumnElement[Any], holder: str) -> ColumnElement[bool]:
+    """Whether ``holder`` has the lease of ``scope`` as the statement runs."""
+    mine = select(lease.c.scope).where(lease.c.scope == scope, lease.c.holder == holder, lease.c.until > _NOW)
+    return exists(mine)
+
+
+async def acquire(tx: Tx, scopes: Collection[str], holder: str, length: timedelta) -> set[str]:
+    """Take or prolong the leases of these scopes; those that are ``holder``'s now. Others' run on till they end."""
+    if not scopes:
+        return set()
+    until = _NOW + length
+    statement = insert(lease).values([{"scope": s, "holder": holder, "until": until} for s in sorted(scopes)])
+    statement = statement.on_conflict_do_update(
+        index_elements=[lease.c.scope],
+        set_={"holder": holder, "until": until},
+        where=(lease.c.holder == holder) | (lease.c.until <= _NOW),
+    )
+    return set((await tx.execute(statement.returning(lease.c.scope))).scalars())
+
+
+async def renew(tx: Tx, holder: str, length: timedelta) -> set[str]:
+    """Prolong what ``holder`` still has; which scopes those are. One that ran out is not taken back by this."""
+    mine = update(lease).where(lease.c.holder == holder, lease.c.until > _NOW)
+    return set((await tx.execute(mine.values(until=_NOW + length).returning(lease.c.scope))).scalars())
+
+
+async def release(tx: Tx, holder: str, scopes: Collection[str] | None = None) -> None:
+    """Give leases back (None: all of them), so that nobody has to wait for their end."""
+    theirs = delete(lease).where(lease.c.holder == holder)
+    await tx.execute(theirs if scopes is None else theirs.where(lease.c.scope.in_(scopes)))
+
+
+async def holders(tx: Tx) -> dict[str, tuple[str, float]]:
+    """scope -> (holder, seconds that its lease still runs), for whoever looks after several processes."""
+    left = func.extract("epoch", lease.c.until - _NOW)
+    rows = await tx.execute(select(lease.c.scope, lease.c.holder, left.label("left")).order_by(lease.c.scope))
+    return {r.scope: (r.holder, float(r.left)) for r in rows}
