@@ -1,7 +1,7 @@
 # The workflow, in one readable file. `make run` practises, `make test` proves, `make check` reads the code.
 # Nothing here needs more than git, make and Python 3.11 or later.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format docs lock clean
+.PHONY: help run demo test soak check format docs lock clean
 .SILENT:
 
 # The first Python on the PATH that really starts (a pyenv shim may be there and not start) and is new enough.
@@ -18,6 +18,7 @@ help:
 	echo "make run     practise here and now: no account, no token (reads a pipe as well as a terminal)"
 	echo "make demo    a scripted week of a made-up group, as a transcript"
 	echo "make test    everything: format, lint, types, import rules, and all tests on SQLite and PostgreSQL"
+	echo "make soak    the harnesses of docs/reliability.md in full (about an hour); prints their figures"
 	echo "make check   format, lint, types, import rules"
 	echo "make format  let ruff rewrite the code"
 	echo "make docs    make docs/commands.md, docs/configuration.md and config.example.toml again"
@@ -31,6 +32,10 @@ demo: $(VENV)/.run
 
 test: check
 	$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
+
+# One after the other: figures that are measured beside other work mean little.
+soak: $(VENV)/.test
+	STARLING_SOAK=1 $(BIN)/python -m pytest -n 0 -q tests/test_soak_*.py tests/test_rules_due_zones.py $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check --quiet . || { $(SAY) "Some files are not formatted: run 'make format'."; exit 1; }
