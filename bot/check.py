@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot import check_kept, check_outbox
 from bot.build import open_store
 from bot.config import redacted
 from bot.settings import Settings
 from core.catalogue import registry
+from core.doctor.sending import sending
 from core.errors import StarlingError
 from core.packs.check import check_pack
 from core.packs.load import starter_files, starter_rubrics
@@ -34,6 +37,7 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
     except StarlingError as error:
         say(f"Database: {error.message}")
         good = False
+    good &= check_kept.look(settings, say)
     good &= _packs(say)
     good &= await _discord(settings, say)
     good &= await _slack(settings, say)
@@ -115,9 +119,15 @@ async def _database(settings: Settings, say: Callable[[str], None]) -> bool:
     async with open_store(settings, alone=False, migrate=False) as store, store.read() as tx:
         waiting = await deliveries.counts(tx)
         drift = await boards.recount(tx)
-    say(f"Database: {where} is fine.")
-    if waiting:
-        say("Outbox: " + ", ".join(f"{n} {s}" for s, n in sorted(waiting.items())) + ".")
+        senders = await sending(tx, store, datetime.now(UTC))
+        say(f"Database: {where} is fine.")
+        if waiting:
+            say("Outbox: " + ", ".join(f"{n} {s}" for s, n in sorted(waiting.items())) + ".")
+        await check_outbox.look(tx, datetime.now(UTC), say)
+    for line in senders.lines if senders is not None else ():
+        say(f"Sending: {line}.")
+    for scope in senders.left_alone if senders is not None else ():  # before a start that is as it should be
+        say(f"Sending: nobody for {clean_line(scope)}, where something has waited for a minute.")
     if drift:
         say(f"Points: {len(drift)} sums disagree with their points; the nightly recount makes them again.")
     return not drift

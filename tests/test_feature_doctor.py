@@ -76,7 +76,8 @@ async def test_when_nothing_is_wrong_every_part_says_so_and_all_is_well(talk: Ta
         "Clock\n\n"
         "Now: Mon 02 Mar 2026 10:00 (Europe/Berlin)\n\n"
         "Database\n\n"
-        f"Database: {talk.store.kind}, ... MiB{chr(10) + 'Integrity: whole' if talk.store.sqlite else ''}\n\n"
+        f"Database: {talk.store.kind}, ... MiB{chr(10) + 'Integrity: whole' if talk.store.sqlite else ''}\n"
+        "Last recount: none yet; it is made every night\n\n"
         "Packs\n\n"
         f"Shipped: {await shipped(talk.store)}\n\n"
         "All is well.\n\n"
@@ -357,6 +358,18 @@ async def test_every_kind_of_trouble_has_its_own_way_out(talk: Talk, clock: Move
         "not running at the time. It is nobody's miss. Starling has to be running when a question is due.",
     ]
     assert "In the last 7 days: 1 ambiguous, 1 expired, 1 failed" in await doctor(talk)
+
+
+async def test_what_waits_is_counted_and_is_trouble_when_it_waits_for_long(
+    talk: Talk, clock: MovedClock
+) -> None:
+    await a_delivery(talk, clock, "pending", "", 0.01)
+    assert "Waiting to be sent: 1 message, the oldest since " in await doctor(talk)
+    assert await findings(talk) == []
+    clock.advance(minutes=6)
+    (late,) = [f for f in await findings(talk) if "your channels" in f]
+    assert late.startswith("1 message for your channels could not go yet, since ")
+    assert "nobody's streak is touched" in late
 
 
 async def test_old_trouble_is_forgotten_and_much_of_it_is_cut(talk: Talk, clock: MovedClock) -> None:

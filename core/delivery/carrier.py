@@ -17,10 +17,10 @@ import structlog
 from core.delivery.content import content_of, gone_words
 from core.delivery.tries import RESENT, lasts, noted, target_of, was_resent
 from core.delivery.trouble import refused, thrown_out, undelivered
-from core.errors import NotFound
+from core.errors import DatabaseTrouble, NotFound
 from core.ports import BEGIN_WITHIN, Gone, Outcome, Retry, Sender, Sent, Unknown
 from core.services import Services
-from core.store import deliveries, rewrites
+from core.store import deliveries, rewrites, stale
 from core.store import occurrences as store
 from core.store.deliveries import Delivery
 from core.store.engine import Tx
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 RETRIES = 6  # tries of a notice, a test post, a rewriting; a question is tried until its time has passed
 BACKOFF = 2.0  # seconds; doubles each try, full jitter
-LOOK_AGAIN = (5.0, 30.0)  # seconds until what could not be looked for just now is looked for again
+LOOK_AGAIN = (2.0, 10.0)  # seconds until what could not be looked for just now is looked for again
 DEFECT = "a defect of ours; see the log"
 STOPPED = "Starling stopped while it was sending"
 
@@ -87,6 +87,13 @@ class Carrier:
             there = row.tried_at is not None
             await deliveries.put_back(tx, row, again, row.reason, there=there, attempt=row.attempt - 1)
 
+    async def _wait(self, row: Delivery) -> None:
+        """``row`` was not begun; it is tried again a little later."""
+        again = self.app.clock.now() + timedelta(seconds=random.uniform(*LOOK_AGAIN))
+        there = row.tried_at is not None and row.kind not in deliveries.REWRITES
+        async with self.app.store.write() as tx:
+            await deliveries.put_back(tx, row, again, row.reason, there=there, attempt=row.attempt - 1)
+
     # --- sending ----------------------------------------
 
     async def _send(self, sender: Sender, row: Delivery, taken: float) -> None:
@@ -115,7 +122,7 @@ class Carrier:
                     await deliveries.put_back(tx, row, again, noted(row, reason), there=lost)
                 case Retry(reason=reason):
                     words = f"given up after {RETRIES} tries: {reason}"
-                    await deliveries.settle(tx, row, deliveries.FAILED, now, reason=words)
+                    await self._settle(tx, row, deliveries.FAILED, now, reason=words)
                     await undelivered(tx, row, words, now)
                 case Gone():
                     await self._gone(tx, row, outcome, now)
@@ -143,7 +150,7 @@ class Carrier:
         async with self.app.store.write() as tx:
             match found:
                 case None if row.reason.endswith(DEFECT):  # the next try would fail as this one has
-                    await deliveries.settle(tx, row, deliveries.FAILED, now, reason=row.reason)
+                    await self._settle(tx, row, deliveries.FAILED, now, reason=row.reason)
                 case None:
                     await deliveries.put_back(tx, row, now, row.reason, there=False, attempt=1)
                 case Sent():
@@ -161,6 +168,8 @@ class Carrier:
         await deliveries.settle(
             tx, row, deliveries.SENT, now, message_id=sent.message_id, channel_id=sent.channel_id
         )
+        if row.kind in deliveries.QUESTIONS:
+            await stale.mark_reached(tx, [row.occurrence_id], now)
         if row.person_id is not None and sent.channel_id:
             await deliveries.keep_direct_channel(tx, row, sent.channel_id)
         if row.kind == "drop" and row.occurrence_id is not None and sender.edits:
@@ -172,7 +181,7 @@ class Carrier:
         out = gone.reason == "revoked"
         why = removed(row.platform) if out else gone_words(gone.reason, gone.detail)
         state = deliveries.FAILED if row.tried_at is None else deliveries.AMBIGUOUS
-        await deliveries.settle(tx, row, state, now, reason=why)
+        await self._settle(tx, row, state, now, reason=why)
         await (thrown_out if out else refused)(tx, self.app, row, why, now)
 
     async def _unsure(self, tx: Tx, row: Delivery, now: datetime) -> None:
@@ -185,7 +194,7 @@ class Carrier:
         if again and now < row.expires_at:
             await deliveries.put_back(tx, row, now, f"{RESENT}: {row.reason}", there=False, attempt=1)
         else:
-            await deliveries.settle(tx, row, deliveries.AMBIGUOUS, now, reason=row.reason)
+            await self._settle(tx, row, deliveries.AMBIGUOUS, now, reason=row.reason)
 
     # --- rewriting ----------------------------------------
 
@@ -231,11 +240,15 @@ class Carrier:
     # --- around it ----------------------------------------
 
     async def _content(self, row: Delivery, card: Card | None = None) -> View | None:
-        """What the row says. When that cannot be had nothing is sent: the row has failed, and says why."""
+        """What the row says. When that cannot be had nothing is sent: the row has failed, and says why, or waits."""
         try:
             return await content_of(self.app, row, card.shown_at if card is not None else None)
         except NotFound as error:
             reason = error.message
+        except DatabaseTrouble as error:  # that passes, and is nothing that is wrong with the row
+            log.warning("a message waits for the database", key=row.key, error=error.message)
+            await self._wait(row)
+            return None
         except Exception:
             log.exception("content failed", key=row.key, platform=row.platform)
             reason = DEFECT
@@ -243,9 +256,15 @@ class Carrier:
         await self._end(row, state, reason)
         return None
 
+    async def _settle(self, tx: Tx, row: Delivery, state: str, now: datetime, *, reason: str) -> None:
+        """Write an end that is not ``sent``. What a question hung on, streaks do, too."""
+        await deliveries.settle(tx, row, state, now, reason=reason)
+        if row.kind in deliveries.QUESTIONS:
+            await stale.mark_stale(tx, [row.occurrence_id])
+
     async def _end(self, row: Delivery, state: str, reason: str) -> None:
         async with self.app.store.write() as tx:
-            await deliveries.settle(tx, row, state, self.app.clock.now(), reason=reason)
+            await self._settle(tx, row, state, self.app.clock.now(), reason=reason)
 
 
 def _backoff(row: Delivery) -> float:

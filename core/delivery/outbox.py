@@ -16,17 +16,19 @@ import structlog
 from core.delivery.carrier import STOPPED, Carrier
 from core.delivery.due import Expiry, claim_due
 from core.delivery.leases import Leases
-from core.delivery.pump import Pump
+from core.delivery.pump import Pump, seen
 from core.delivery.tries import noted
 from core.ports import Sender
+from core.recount import refresh_stale
 from core.services import Services
-from core.store import deliveries, queue, rewrites
+from core.store import deliveries, queue, rewrites, stale
 from core.store.deliveries import Delivery
 from core.store.engine import Tx
 
 log = structlog.get_logger(__name__)
 
 LOOK_FOR = timedelta(hours=1)  # beyond a row's time; then nobody knows whether it is there
+REPLAYS = 100  # streaks replayed at a beat, when what they hang on has changed
 
 
 class Outbox:
@@ -63,21 +65,31 @@ class Outbox:
         """
         async with self._beating:
             await claim_due(self.app.store, self.app.clock, self.expiry)
-            await self._take_up_stranded()
-            async with self.app.store.write() as tx:
-                waits = {name: sender.look_after for name, sender in self.senders.items()}
-                await queue.mistrust(tx, self.app.clock.now(), LOOK_FOR, waits)
-                await queue.expire(tx, self.app.clock.now())
+            waiting = await self._look_after()
             if self._stopping:
                 return
-            async with self.app.store.read() as tx:
-                waiting = await queue.scopes_waiting(tx, self.app.clock.now())
-            ours = [scope for scope in waiting if scope.partition(":")[0] in self.senders]
-            for scope in ours if self.leases is None else await self.leases.hold(ours, self.senders):
+            for scope in waiting if self.leases is None else await self.leases.hold(waiting, self.senders):
                 if scope not in self._running():
-                    self._pumps[scope] = asyncio.create_task(self._pump(scope), name=f"starling {scope}")
+                    task = asyncio.create_task(self._pump(scope), name=f"starling {scope}")
+                    task.add_done_callback(seen)
+                    self._pumps[scope] = task
+            await refresh_stale(self.app, REPLAYS)
 
-            await self._give_up(but=self._running())
+    async def _look_after(self) -> list[str]:
+        """What is not where it should be is put there; the scopes in which something may be sent now."""
+        # On SQLite there is one process at a time: what stands at ``sending`` when it starts belongs to a dead one.
+        alone = self.app.store.sqlite and not self._started
+        now, waits = self.app.clock.now(), {name: one.look_after for name, one in self.senders.items()}
+        async with self.app.store.write() as tx:
+            for row in await queue.stranded(tx, now, self.worker, alone=alone):
+                if row.key not in self.carrier.under_way:
+                    await _take_up(tx, row)
+            await queue.mistrust(tx, now, LOOK_FOR, waits)
+            await stale.mark_stale(tx, await queue.expire(tx, now))
+            waiting = await queue.scopes_waiting(tx, now)
+            await self._give_up(tx, but={*waiting, *self._running()})
+        self._started = True
+        return [scope for scope in waiting if scope.partition(":")[0] in self.senders]
 
     async def tick(self) -> None:
         """A beat, and everything that can be sent now has been when it returns.
@@ -130,7 +142,8 @@ class Outbox:
         try:
             await pump.run(lambda: self._stopping)
             # Now that what was there has been looked for once more.
-            await self._give_up(but=[other for other in self._running() if other != scope])
+            async with self.app.store.write() as tx:
+                await self._give_up(tx, but={other for other in self._running() if other != scope})
         except Exception as error:
             log.warning("a queue broke off; the next beat goes on with it", scope=scope, error=str(error))
             raise
@@ -139,31 +152,18 @@ class Outbox:
         """The scopes that are being sent just now."""
         return [scope for scope, task in self._pumps.items() if not task.done()]
 
-    async def _give_up(self, but: Collection[str]) -> None:
-        async with self.app.store.write() as tx:
-            await queue.give_up_looking(tx, self.app.clock.now(), LOOK_FOR, but=but)
+    async def _give_up(self, tx: Tx, but: Collection[str]) -> None:
+        given_up = await queue.give_up_looking(tx, self.app.clock.now(), LOOK_FOR, but=but)
+        await stale.mark_stale(tx, given_up)
 
     def _at_once(self, scope: str) -> int:
         return self.senders[scope.partition(":")[0]].at_once
 
-    async def _take_up_stranded(self) -> None:
-        """A process died between the call and its commit: its rows are pending again, with their first try kept.
 
-        On SQLite there is one process at a time: what stands at ``sending`` when it starts belongs to a dead one.
-        """
-        alone = self.app.store.sqlite and not self._started
-        self._started = True
-        async with self.app.store.read() as tx:
-            rows = await queue.stranded(tx, self.app.clock.now(), self.worker, alone=alone)
-        left = [row for row in rows if row.key not in self.carrier.under_way]
-        if left:
-            async with self.app.store.write() as tx:
-                for row in left:
-                    await self._take_up(tx, row)
-
-    async def _take_up(self, tx: Tx, row: Delivery) -> None:
-        rewriting = row.kind in deliveries.REWRITES
-        not_before = row.not_before
-        if rewriting and row.tried_at is not None:
-            not_before = row.tried_at + rewrites.PACE
-        await deliveries.put_back(tx, row, not_before, noted(row, STOPPED), there=not rewriting)
+async def _take_up(tx: Tx, row: Delivery) -> None:
+    """A process died between the call and its commit: its row is pending again, with its first try kept."""
+    rewriting = row.kind in deliveries.REWRITES
+    not_before = row.not_before
+    if rewriting and row.tried_at is not None:
+        not_before = row.tried_at + rewrites.PACE
+    await deliveries.put_back(tx, row, not_before, noted(row, STOPPED), there=not rewriting)

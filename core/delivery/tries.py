@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.ports import Target
-from core.store.deliveries import Delivery
+from core.store.deliveries import QUESTIONS, Delivery
 from core.store.rewrites import Card
 
 RESENT = "sent again, since nothing showed whether it was there"
@@ -23,7 +23,7 @@ def target_of(row: Delivery, card: Card | None = None) -> Target:
 
 def lasts(row: Delivery) -> bool:
     """A question comes late rather than not at all: an outage of some minutes must not cost a group its day."""
-    return row.kind in ("drop", "remind", "weekly")
+    return row.kind in (*QUESTIONS, "weekly")
 
 
 def was_resent(row: Delivery) -> bool:

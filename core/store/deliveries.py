@@ -24,7 +24,7 @@ PENDING, SENDING, SENT, FAILED, EXPIRED, AMBIGUOUS = (
     "ambiguous",
 )
 
-DIRECT = ("remind", "notice")  # by direct message
+QUESTIONS = ("drop", "remind")  # that a day may be neutral for, when they do not come
 REWRITES = ("recap", "edit")  # of a card that is there already: nobody is reached by them, nor missed
 
 # Within a scope: questions first, then what is said to one person, then recaps, then cards that are written anew.
@@ -80,6 +80,11 @@ def edit_key(card_key: str) -> str:
 
 def recap_key(card_key: str) -> str:
     return f"r{card_key}"
+
+
+def weekly_key(home_id: int, week: str) -> str:
+    """``week``: "2026-W47"."""
+    return f"w{home_id}-{week.replace('-W', '')}"
 
 
 def notice_key() -> str:

@@ -73,6 +73,21 @@ async def delivered(tx: Tx, group_id: int, since: datetime) -> dict[str, int]:
     return {r.state: r.n for r in await tx.execute(query)}
 
 
+async def queued(tx: Tx, group_id: int, now: datetime) -> Row[Any]:
+    """(waiting, since) of what could go to the group's homes by now and has not; since is None with nothing."""
+    query = (
+        select(func.count().label("waiting"), func.min(delivery.c.not_before).label("since"))
+        .join(home, home.c.id == delivery.c.home_id)
+        .where(
+            text("delivery.state = 'pending'"),
+            home.c.group_id == group_id,
+            delivery.c.not_before <= now,
+            delivery.c.kind.not_in(REWRITES),
+        )
+    )
+    return (await tx.execute(query)).one()
+
+
 async def troubled(tx: Tx, group_id: int, since: datetime, limit: int) -> Sequence[Row[Any]]:
     """The newest deliveries that failed, expired or may not have arrived, as rows (key, kind, state, reason, due_at,
     home_id, home_name, home_state, closes_at, drop_state, after).

@@ -108,24 +108,32 @@ async def mistrust(tx: Tx, now: datetime, look_for: timedelta, waits: Mapping[st
     await tx.execute(update(delivery).where(*ahead).values(sending_at=now - look_for, not_before=now))
 
 
-async def expire(tx: Tx, now: datetime) -> None:
-    """Pending rows past their time become ``expired``, but for those that may be there: they are looked for."""
+async def expire(tx: Tx, now: datetime) -> list[int | None]:
+    """Pending rows past their time become ``expired``, but for those that may be there: they are looked for.
+
+    The occurrences of the questions among them; None is no question's.
+    """
     passed = "its time had passed before it could be sent"
     tried = func.substr(f"{passed} (" + delivery.c.reason + ")", 1, 200)
     why = case((delivery.c.reason == "", passed), else_=tried)
-    await tx.execute(
+    ended = await tx.execute(
         update(delivery)
         .where(_IS_PENDING, delivery.c.expires_at <= now, delivery.c.sending_at.is_(None))
         .values(state=EXPIRED, settled_at=now, reason=why)
+        .returning(delivery.c.occurrence_id)
     )
+    return list(ended.scalars())
 
 
-async def give_up_looking(tx: Tx, now: datetime, look_for: timedelta, *, but: Collection[str] = ()) -> None:
+async def give_up_looking(
+    tx: Tx, now: datetime, look_for: timedelta, *, but: Collection[str] = ()
+) -> list[int | None]:
     """Rows that may be there and could not be looked for until so long after their time: nobody knows.
 
-    Left alone are the scopes ``but``, whose pump is still at it.
+    The occurrences of the questions among them; None is no question's. Left alone are the scopes ``but``, whose
+    pump is still at it.
     """
-    await tx.execute(
+    ended = await tx.execute(
         update(delivery)
         .where(
             _IS_PENDING,
@@ -134,7 +142,9 @@ async def give_up_looking(tx: Tx, now: datetime, look_for: timedelta, *, but: Co
             delivery.c.sending_at.isnot(None),
         )
         .values(state=AMBIGUOUS, settled_at=now)
+        .returning(delivery.c.occurrence_id)
     )
+    return list(ended.scalars())
 
 
 async def stranded(tx: Tx, now: datetime, worker: str, *, alone: bool) -> list[Delivery]:
