@@ -35,7 +35,7 @@ test: check
 
 # One after the other: figures that are measured beside other work mean little.
 soak: $(VENV)/.test
-	STARLING_SOAK=1 $(BIN)/python -m pytest -n 0 -q tests/test_soak_*.py tests/test_rules_due_zones.py $(ARGS)
+	STARLING_SOAK=1 $(BIN)/python -m pytest -n 0 -q -s tests/test_soak_*.py tests/test_rules_due_zones.py $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check --quiet . || { $(SAY) "Some files are not formatted: run 'make format'."; exit 1; }

@@ -14,7 +14,11 @@ from typing import Any, Final
 
 import structlog
 
+from core.errors import DatabaseTrouble
+
 log = structlog.get_logger(__name__)
+
+TELL_EVERY = 60.0  # seconds between two lines about the same trouble of the database
 
 Action = Callable[[], Awaitable[object]]
 
@@ -55,6 +59,7 @@ class Ticker:
         self._looking: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._ended_well: float | None = None
+        self._told: dict[str, tuple[str, float]] = {}  # job -> the trouble it is in, and when that was logged
 
     def daily(self, name: str, hour: int, minute: int, action: Action) -> None:
         """Call ``action`` once a day at that time in UTC; a time slept through is made up for on waking."""
@@ -136,10 +141,23 @@ class Ticker:
         self._running.discard(task)
         if task.cancelled():
             log.warning("cut off", job=name)
-        elif error := task.exception():
+        elif isinstance(error := task.exception(), DatabaseTrouble):
+            self._tell(name, error.message)
+        elif error:
             log.error("failed; the next one comes all the same", job=name, exc_info=error)
-        elif name == _TICK:
-            self._ended_well = time.monotonic()
+        else:
+            if name == _TICK:
+                self._ended_well = time.monotonic()
+            if self._told.pop(name, None):
+                log.info("works again", job=name)
+
+    def _tell(self, name: str, trouble: str) -> None:
+        """A database that is away for an hour makes one line a minute, not one every two seconds."""
+        now = time.monotonic()
+        said, at = self._told.get(name, ("", 0.0))
+        if trouble != said or now - at >= TELL_EVERY:
+            log.warning("failed; the next one comes all the same", job=name, error=trouble)
+            self._told[name] = trouble, now
 
     def _set_anew(self) -> None:
         """Every job's next time, counted from the present moment of a clock that was changed."""

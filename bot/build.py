@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from adapters.clock import Ticker
+from bot.kept import erasure_file, retention_rules
 from bot.settings import Settings
 from core import erasures
 from core.answering import finish_unread
@@ -21,9 +22,10 @@ from core.delivery.outbox import Outbox
 from core.dispatch import Dispatcher
 from core.packs.load import starter_rubrics
 from core.ports import Clock, Places, Sender
+from core.recount import recount
+from core.retention import sweep
 from core.services import Limits, Services
 from core.starters import install_starters
-from core.store import boards, drafts
 from core.store.backup import backup_store
 from core.store.engine import Store, database_url
 from core.store.lock import exclusive
@@ -48,19 +50,15 @@ class App:
             await backup_store(self.services.store, None, self.services.clock.now(), keep)
 
     async def recount(self) -> None:
-        """The nightly look whether sums agree with their points; those that do not are made again, and logged."""
-        async with self.services.store.write() as tx:
-            drift = await boards.recount(tx)
-            for group_id, person_id in drift:
-                await boards.rebuild(tx, group_id, person_id)
-        if drift:
-            log.error("sums disagreed with their points and were made again", members=len(drift))
+        """The nightly look whether sums agree with their points, and streaks with their replay: core/recount.py."""
+        drift = await recount(self.services)
+        log.info("recounted", people=drift.people, sums=drift.sums, streaks=drift.streaks)
 
     async def sweep(self) -> None:
-        """What members typed and never sent is kept for as long as they were told, and no longer."""
-        services = self.services
-        async with services.store.write() as tx:
-            await drafts.sweep(tx, services.clock.now() - services.limits.draft_life)
+        """What is older than it is kept for goes: core/retention.py."""
+        swept = await sweep(self.services, retention_rules(self.settings))
+        if swept.found:
+            log.info("what was older than it is kept for was deleted", **swept.found)
 
     def ring_daily(self, ticker: Ticker) -> None:
         """The jobs of the night, in UTC: when most of the groups there are sleep."""
@@ -93,6 +91,7 @@ async def build(
 ) -> AsyncIterator[App]:
     """Open the database, bring the shipped packs up to date, finish what a stop left undone."""
     async with open_store(settings, alone=True) as store:
+        await _forget_again(settings, store)
         await install_starters(store, clock.now())
         services = services_of(
             settings, store, clock, wake=wake, notes=notes, senders=senders, places=places or {}
@@ -127,6 +126,10 @@ def services_of(
         answer_characters=settings.limits.answer_characters,
         commands_a_minute=settings.limits.commands_per_minute,
         home_commands_a_minute=settings.limits.home_commands_per_minute,
+        reminders_a_minute={
+            "discord": settings.delivery.discord_per_second * 60,
+            "slack": settings.delivery.slack_per_workspace_per_minute,
+        },
     )
     return Services(
         store=store,
@@ -139,12 +142,21 @@ def services_of(
         editing=frozenset(name for name, sender in senders.items() if sender.edits),
         places=places or {},
         notes=notes,
-        erased=_erasure_file(store.path, clock),
+        erased=_recorder(erasure_file(settings, store), clock),
     )
 
 
-def _erasure_file(path: Path | None, clock: Clock) -> Callable[[Sequence[str]], None]:
-    """Where erasures are written down outside the database: beside a SQLite file."""
+def _recorder(path: Path | None, clock: Clock) -> Callable[[Sequence[str]], None]:
+    """Writes erasures down outside the database, where there is a file for them."""
     if path is None:
         return lambda keys: None
-    return lambda keys: erasures.record(path.parent / erasures.FILE, keys, clock.now())
+    return lambda keys: erasures.record(path, keys, clock.now())
+
+
+async def _forget_again(settings: Settings, store: Store) -> None:
+    """A database that was put back past Starling knows nothing of who was forgotten since."""
+    path = erasure_file(settings, store)
+    if path is not None and (gone := await erasures.catch_up(store, path)):
+        log.warning(
+            "people who had been forgotten were in the database again, and are forgotten", people=gone
+        )

@@ -216,6 +216,32 @@ def restore(
     _say(_run(put_back(settings, file)))
 
 
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="The new file: .jsonl.gz suits it.")],
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Write the whole database to a file, also while Starling runs: for moving to another database."""
+    settings = _settings(config, data)
+    from bot.upkeep import export as write
+
+    _say(_run(write(settings, file)))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A file of “starling export”.")],
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Fill a new, empty database from an export; either kind of database from either."""
+    settings = _settings(config, data)
+    from bot.upkeep import import_ as fill
+
+    _say(_run(fill(settings, file)))
+
+
 @packs.command("check")
 def pack_check(files: Annotated[list[Path], typer.Argument(help="Pack files (TOML).")]) -> None:
     """Check packs: every problem with its file and line."""

@@ -28,8 +28,16 @@ _FRAMES = 30
 
 # What these say at "info" is about every tick, every statement, every page of the health server.
 _CHATTY: Final = ("apscheduler", "sqlalchemy", "aiohttp.access", "alembic.runtime.plugins")
-# What discord.py says at "error" and with a whole traceback, every few seconds, while Discord is away.
-_AWAY: Final = {"discord.shard": ("Attempting a reconnect", "Failed to connect for shard_id")}
+# What libraries say at "error" and with a whole traceback while the other side is away.
+_AWAY: Final = {
+    "discord.shard": ("Attempting a reconnect", "Failed to connect for shard_id"),
+    # Of connections to a PostgreSQL that was restarted. What waited for them says so by itself.
+    "sqlalchemy.pool.impl.AsyncAdaptedQueuePool": (
+        "Exception closing",
+        "Exception terminating",
+        "Exception during",
+    ),
+}
 # No line break and no escape sequence of a terminal comes out of somebody else's words.
 _CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {
     ord("\n"): "\\n",

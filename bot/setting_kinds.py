@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -129,6 +130,13 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _file_path(value: str) -> str:
+    value = value.strip()
+    if value.endswith("/"):
+        raise ValueError("names a folder; write the name of a file in it")
+    return str(Path(value).expanduser()) if value else value
+
+
 def _path(value: str) -> str:
     if not value.startswith("/") or any(char.isspace() for char in value):
         raise ValueError("is no path; write one that begins with a slash, such as /slack/events")
@@ -185,6 +193,7 @@ UserIds = Annotated[tuple[str, ...], AfterValidator(_user_ids)]
 DiscordToken = Annotated[SecretStr, AfterValidator(_discord_token)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url), Field(repr=False)]  # it may hold a password
 GatewayUrl = Annotated[str, AfterValidator(_address("ws", "wss"))]
+FilePath = Annotated[str, AfterValidator(_file_path)]
 HttpPath = Annotated[str, AfterValidator(_path)]
 ShardIds = Annotated[tuple[Whole, ...], AfterValidator(_shard_ids)]
 ShardCount = Annotated[Whole, AfterValidator(_shard_count)]

@@ -18,6 +18,7 @@ from bot.setting_kinds import (
     BotToken,
     DatabaseUrl,
     DiscordToken,
+    FilePath,
     GatewayUrl,
     Host,
     HttpPath,
@@ -62,6 +63,12 @@ class Database(Section):
         "file starling.db in the user-data folder of this machine's user (on Linux "
         "~/.local/share/starling).",
     )
+    erasures: FilePath = Field(
+        "",
+        description="The file that remembers, without a name, who was forgotten, so that an older backup does "
+        "not bring them back. Keep it where the backups of the database are not. Empty: erased.jsonl beside a "
+        "SQLite file; with PostgreSQL none is written.",
+    )
     backup_keep: Whole = Field(
         7, ge=0, le=365, description="How many nightly backups of a SQLite file are kept. 0: none is made."
     )
@@ -97,14 +104,48 @@ class Health(Section):
 
 
 class Limits(Section):
-    """How much one person, or one channel's group, may ask of Starling."""
+    """How much one person, or everybody on one server together, may ask of Starling."""
 
     answer_characters: Whole = Field(
         20_000, ge=1_000, le=200_000, description="The longest answer that is taken, in characters."
     )
     commands_per_minute: Whole = Field(30, ge=1, le=10_000, description="Commands a minute from one person.")
     home_commands_per_minute: Whole = Field(
-        600, ge=1, le=100_000, description="Commands a minute from everybody in one channel together."
+        600,
+        ge=1,
+        le=100_000,
+        description="Commands a minute from everybody on one server (on Slack: in one workspace) together. Far "
+        "more than one person's, so that nobody alone can keep the others waiting.",
+    )
+
+
+class Retention(Section):
+    """How long what is no more needed is kept, in days; 0: for ever. A sweep every night deletes what is older.
+
+    What members wrote, their points and their practice are theirs and are not swept.
+    """
+
+    outbox_days: Whole = Field(
+        90,
+        ge=0,
+        le=36_500,
+        description="Messages that were sent or given up. What streaks are reckoned from stays in any case: "
+        "questions of groups, and whatever did not reach somebody.",
+    )
+    audit_days: Whole = Field(365, ge=0, le=36_500, description="The list of what organisers changed.")
+    asides_days: Whole = Field(
+        180,
+        ge=0,
+        le=36_500,
+        description="What could not be sent to somebody and waits for their next command.",
+    )
+    removed_days: Whole = Field(
+        30,
+        ge=0,
+        le=36_500,
+        description="What belongs to a server (on Slack: a workspace) that Starling was removed from: its "
+        "channels and, where a group lived nowhere else, the group with its points, packs and schedules. "
+        "Members keep their answers and streaks.",
     )
 
 
@@ -276,6 +317,7 @@ class Settings(Section, BaseSettings):
     log: Log = Field(default_factory=Log)
     health: Health = Field(default_factory=Health)
     limits: Limits = Field(default_factory=Limits)
+    retention: Retention = Field(default_factory=Retention)
     delivery: Delivery = Field(default_factory=Delivery)
     discord: Discord = Field(default_factory=Discord)
     slack: Slack = Field(default_factory=Slack)

@@ -10,21 +10,21 @@ from typing import Any
 import structlog
 
 from core.delivery.redraw import touch_cards
-from core.errors import AlreadyKept, StoreError
+from core.errors import AlreadyKept, NotFound, StoreError
 from core.feedback import LABELS, Reading, read
 from core.plain import clean_text, shown
 from core.rules.days import day_of
 from core.rules.minimum import counts as does_count
 from core.rules.minimum import word_count
 from core.rules.scoring import Award, for_answer, for_improvement
-from core.rules.streak import Loss, Streak
+from core.rules.streak import Loss, Practised, Streak
 from core.services import Services
-from core.store import answers, boards, heard, people, personal, practice, prompts
+from core.store import answers, boards, heard, people, personal, practice, prompts, recording
 from core.store.answers import Answer
 from core.store.engine import Line, Tx
 from core.store.people import Person
 from core.store.prompts import StoredPrompt
-from core.streaks import current_streak, refresh_streak, take_loss
+from core.streaks import is_loss_due, refresh_streak, streak_of, take_loss
 
 log = structlog.get_logger(__name__)
 
@@ -86,10 +86,18 @@ async def record(
         await personal.hold(tx, person.id)  # two answers at once: each has its attempt, one its points
         if source is not None:
             await _check_new(tx, source)
-        loss = await take_loss(tx, person, now)
-        answer = await answers.add(
+        prior = await recording.before(tx, person.id, prompt.id, group_id, day)
+        if prior is None:
+            raise NotFound("There is nothing about you here any more. Say it once more, and you begin anew.")
+        loss = await take_loss(tx, person, now) if is_loss_due(prior.kept, now) else None
+        award = for_answer(prompt.track, counts, prior.paid, app.points) if group_id is not None else None
+        just = Practised(now, counts)
+        streak = await streak_of(tx, person, prior.life, now, just)
+        answer = await recording.keep(
             tx,
-            person_id=person.id,
+            person,
+            prior,
+            award,
             prompt_id=prompt.id,
             group_id=group_id,
             occurrence_id=occurrence_id,
@@ -102,21 +110,8 @@ async def record(
             at=now,
             day=day,
             source=source,
+            streak_=streak if counts else None,
         )
-        await practice.log(
-            tx,
-            person_id=person.id,
-            kind="answer",
-            track=prompt.track,
-            answer_id=answer.id,
-            counts=counts,
-            at=now,
-            day=day,
-            zone=person.zone,
-            cutoff=person.cutoff_minutes,
-        )
-        award = await _base_award(app, tx, person, prompt.track, counts, group_id, day, now, answer.id)
-        streak = await (refresh_streak if counts else current_streak)(tx, person, now)
         if occurrence_id is not None:
             await touch_cards(tx, app, occurrence_id, now)
     return Recorded(answer, award, streak, loss)

@@ -123,6 +123,7 @@ class Command:
     common_form: bool = False
     message_action: str = ""
     founds: bool = False  # works where there is no group yet, because it makes one
+    once: bool = False  # doing it twice would be too much: an act that the platform tells again is done once
     area: Literal["practice", "mine", "group", "organise"] = "practice"
 
     @property

@@ -33,8 +33,8 @@ from core.lists import SUGGESTED_VALUE, lists
 from core.parse import Parsed, parse, parse_action, unknown
 from core.plain import clean_line, clean_text, count, shown
 from core.services import Services
-from core.store import arrivals, asides, people
-from core.views import Choice, FormErrors, Message, Page, Text, View
+from core.store import arrivals, asides, people, told
+from core.views import Choice, FormErrors, Message, Page, Text, View, say
 
 log = structlog.get_logger(__name__)
 
@@ -254,7 +254,30 @@ class Dispatcher:
                 option=missing.name,
                 example=example(command, missing),
             )
-        return await command.handler(call)
+        return await (self._handle_once if command.once and request.once else command.handler)(call)
+
+    async def _handle_once(self, call: Call) -> View:
+        """Two processes may be told of one act, and one of them again after a start: it is done once.
+
+        What was refused may be told again; where the process ended in the middle, nobody does it a second time.
+        """
+        act = act_of(call.request)
+        async with self.app.store.write() as tx:
+            new = await told.is_new(tx, act, call.now)
+        if not new:
+            return say("That came twice and is done once. If nothing came of it, please send it anew.")
+        try:
+            view = await call.command.handler(call)
+        except StarlingError:
+            await self._not_done(act)
+            raise
+        if isinstance(view, FormErrors):
+            await self._not_done(act)
+        return view
+
+    async def _not_done(self, act: str) -> None:
+        async with self.app.store.write() as tx:
+            await told.forget(tx, act)
 
     # --- who and where --------------------------------------------------------------------------------
 
@@ -315,6 +338,12 @@ class Dispatcher:
 
 def request_of(parsed: Parsed, who: Who, where: Where, *, can_ask: bool = True) -> Request:
     return Request(path=parsed.command.path, who=who, where=where, values=parsed.values, can_ask=can_ask)
+
+
+def act_of(request: Request) -> str:
+    """Tells this very act from every other one."""
+    who = request.who
+    return f"{who.platform}:{who.workspace}:{request.path}:{request.once}"
 
 
 def _given(request: Request) -> list[str]:

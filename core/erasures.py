@@ -1,8 +1,9 @@
 """Who asked to be forgotten, kept beside the database: an older backup knows nothing of it.
 
 An append-only file of JSON lines ``{"salt", "digest", "at"}``, one for each account of a forgotten person;
-the digest is sha256 over salt and account, so that the file names nobody. Restoring a backup applies it
-before anything else starts.
+the digest is sha256 over salt and account, so that the file names nobody. It is applied to a backup that is put
+back, to an import, and at every start: a database that another tool has put back is met there. The database
+notes how far of the file it knows (``meta``), so a start beside nothing new compares nothing.
 """
 
 from __future__ import annotations
@@ -14,15 +15,19 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.errors import StoreError
-from core.store import personal
-from core.store.engine import Store, Tx, database_url
+from core.store import facts, personal
+from core.store.engine import Line, Store, Tx, database_url
 
 FILE = "erased.jsonl"
 _TORN = "#torn"  # closes a line that a crash left half written: its erasure was never carried out
+_KNOWN = "erasures"  # the key in ``meta`` under which the database notes how far it knows the file
+_STEPPED = timedelta(
+    hours=2
+)  # what was done before may carry a later time: clocks are put back by an hour or two
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,13 @@ def _sync_folder(folder: Path) -> None:
 
 def read(path: Path) -> list[Erasure]:
     """The erasures in ``path``, none when there is no such file. Raises StoreError for a line that is none."""
-    if not path.exists():
-        return []
-    text = path.read_text(encoding="utf-8", errors="replace")
+    return _erasures(_bytes_of(path), path)
+
+
+def _erasures(data: bytes, path: Path, first: int = 1) -> list[Erasure]:
+    """``first``: the number of the first line of ``data`` in the file."""
     found = []
-    for number, line in enumerate(text.splitlines(keepends=True), 1):
+    for number, line in enumerate(data.decode(errors="replace").splitlines(keepends=True), first):
         if line.strip() and not line.rstrip().endswith(_TORN):
             erasure = _parsed(line)
             if erasure is not None:
@@ -103,21 +110,71 @@ def _parsed(line: str) -> Erasure | None:
 
 
 async def apply(tx: Tx, path: Path) -> int:
-    """Erase again every person with an account that ``path`` names; how many there were.
+    """Erase again every person with an account that ``path`` names, as far as the database does not know of it;
+    how many there were.
 
-    An account made after its erasure is somebody who came back, and stays.
+    An account made after its erasure is somebody who came back, and stays. So does somebody who has practised since:
+    their erasure was written down, and then could not be carried out, of which they were told.
     """
-    erasures = read(path)
-    if not erasures:
+    data = await asyncio.to_thread(_bytes_of, path)
+    known = await facts.meta_of(tx, _KNOWN)
+    begin = _known_to(known, data)
+    erasures = _erasures(data[begin:], path, first=data[:begin].count(b"\n") + 1)
+    gone = 0
+    if erasures:
+        accounts = await personal.all_accounts(tx)
+        # A digest for every pair of both: some seconds, where many were forgotten since a backup of many people.
+        for person_id, at in sorted((await asyncio.to_thread(_named, erasures, accounts)).items()):
+            last = await personal.last_practice(tx, person_id)
+            if last is None or last <= at + _STEPPED:
+                gone += await personal.erase(tx, person_id)
+    if (mark := _mark(data)) != known and (data or known is not None):
+        await facts.set_meta(tx, _KNOWN, mark)
+    return gone
+
+
+async def catch_up(store: Store, path: Path) -> int:
+    """``apply`` in a transaction of its own; without news it only reads. Raises StoreError."""
+    data = await asyncio.to_thread(_bytes_of, path)
+    async with store.read() as tx:
+        known = await facts.meta_of(tx, _KNOWN)
+    if known == _mark(data) or (known is None and not data):
         return 0
-    gone: set[int] = set()
-    for row in await personal.all_accounts(tx):
+    async with store.write() as tx:
+        return await apply(tx, path)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise StoreError(
+            f"The erasures in {path} cannot be read ({error.strerror}). They keep forgotten people forgotten: put "
+            "the file right first."
+        ) from error
+
+
+def _mark(data: bytes) -> str:
+    """How far the file goes, up to its last whole line, and what stands there."""
+    whole = data[: data.rfind(b"\n") + 1]
+    return f"{len(whole)} {hashlib.sha256(whole).hexdigest()}"
+
+
+def _known_to(mark: str | None, data: bytes) -> int:
+    """Where the news begin: after what ``mark`` knows, or at the beginning when it is of another file."""
+    size = int(mark.split()[0]) if mark else 0
+    return size if mark is not None and mark == _mark(data[:size]) else 0
+
+
+def _named(erasures: Sequence[Erasure], accounts: Sequence[Line]) -> dict[int, datetime]:
+    """Person -> when they were erased last, of those whose account was there before."""
+    found: dict[int, datetime] = {}
+    for row in accounts:
         key = personal.account_key(row.platform, row.workspace, row.user_id)
-        if row.person_id not in gone and any(row.created_at <= e.at and e.names(key) for e in erasures):
-            gone.add(row.person_id)
-    for person_id in sorted(gone):
-        await personal.erase(tx, person_id)
-    return len(gone)
+        for one in erasures:
+            if row.created_at <= one.at and one.names(key):
+                found[row.person_id] = max(one.at, found.get(row.person_id, one.at))
+    return found
 
 
 def apply_to_file(database: Path, path: Path) -> int:

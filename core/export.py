@@ -90,6 +90,9 @@ def _answers(data: Data) -> list[str]:
     if not answers:
         return []
     checklists = {row["answer_id"]: row for row in data["checklists"]}
+    reviews: dict[int, list[Mapping[str, Any]]] = {}
+    for review in data["reviews_received"]:
+        reviews.setdefault(review["answer_id"], []).append(review)
     lines = ["## Your answers", "", f"{count(len(answers), 'answer')}, the oldest first.", ""]
     for row in answers:
         title = row["prompt_title"] or row["prompt"]
@@ -101,17 +104,16 @@ def _answers(data: Data) -> list[str]:
         lines += ["", *_quoted(row["prompt_text"], "Question: "), "", *_quoted(row["text"]), ""]
         if (checklist := checklists.get(row["id"])) is not None:
             lines += ["Checklist:", "", *_checklist(checklist), ""]
-        for review in data["reviews_received"]:
-            if review["answer_id"] == row["id"]:
-                about = {k: v for k, v in review.items() if k not in ("answer_id", "words")}
-                lines += [
-                    "A review:",
-                    "",
-                    *(f"- {n}: {v}" for n, v in _cells(about)),
-                    "",
-                    *_quoted(review["words"]),
-                    "",
-                ]
+        for review in reviews.get(row["id"], ()):
+            about = {k: v for k, v in review.items() if k not in ("answer_id", "words")}
+            lines += [
+                "A review:",
+                "",
+                *(f"- {n}: {v}" for n, v in _cells(about)),
+                "",
+                *_quoted(review["words"]),
+                "",
+            ]
     return lines
 
 

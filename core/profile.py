@@ -31,9 +31,9 @@ def local_words(now: datetime, zone: str) -> str:
     return f"{DAY_NAMES[local.weekday()]} {local:%H:%M}"
 
 
-def rule_words(rule: Rule) -> str:
-    """ "daily at 21:00 (Europe/Berlin)"."""
-    return f"{days_words(rule.weekdays)} at {rule.local_time:%H:%M} ({rule.zone})"
+def rule_words(rule: Rule, *, around: bool = False) -> str:
+    """ "daily at 21:00 (Europe/Berlin)"; "around" it where more is due than can be sent in that minute."""
+    return f"{days_words(rule.weekdays)} {'around' if around else 'at'} {rule.local_time:%H:%M} ({rule.zone})"
 
 
 def tracks_words(tracks: Sequence[str]) -> str:

@@ -24,6 +24,8 @@ class Limits:
     commands_a_minute: int = 30
     home_commands_a_minute: int = 600
     draft_life: timedelta = timedelta(hours=24)
+    # Reminders that can go out in one minute, by platform: to the whole of Discord, to one Slack workspace.
+    reminders_a_minute: Mapping[str, int] = field(default_factory=lambda: {"discord": 2_700, "slack": 300})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import uuid
 import warnings
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -176,3 +177,15 @@ def _elsewhere(work: Coroutine[Any, Any, None]) -> None:
 hypothesis.settings.register_profile("full", max_examples=500, deadline=None)
 hypothesis.settings.register_profile("quick", max_examples=40, deadline=None)
 hypothesis.settings.load_profile("full" if os.environ.get("STARLING_TEST_SIZE") == "full" else "quick")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Rooms that wait for sockets and clocks stand together by their names; mixed with those that compute, both
+    processors are busy from beginning to end. Soaks come first: one of them at the end would be waited for alone."""
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        name = item.path.name
+        return not name.startswith("test_soak_"), zlib.crc32(name.encode())
+
+    items.sort(key=place)

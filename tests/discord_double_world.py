@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -102,6 +103,8 @@ class World:
 
     def __init__(self) -> None:
         self._last = 0
+        self.now: Callable[[], float] = time.time
+        """Seconds since the epoch by the clock on Discord's wall, which stamps ids."""
         self.base = ""
         self.application = self.snowflake()
         self.bot = User(self.application, "Starling", bot=True)
@@ -117,7 +120,7 @@ class World:
 
     def snowflake(self) -> int:
         """Ids that carry the time, as Discord's do, and never repeat or go back."""
-        self._last = max(self._last + 1, (int(time.time() * 1000) - EPOCH) << 22)
+        self._last = max(self._last + 1, (int(self.now() * 1000) - EPOCH) << 22)
         return self._last
 
     def dm_of(self, user: User) -> Channel:

@@ -20,9 +20,12 @@ WORD = re.compile(r"[a-z][a-z_]+")
 class Stage:
     """The server, who and what there is, and what goes wrong."""
 
+    screens: type[Screens] = Screens
+    """For doubles whose Web API is slower, or worse."""
+
     def __init__(self) -> None:
         self.world = World()
-        self.api = Screens(self.world)
+        self.api = self.screens(self.world)
         self.sockets = Sockets(self.world, self.api.record)
         self.latencies: list[tuple[str, float]] = []
         self.roads = Roads(self.world, self.sockets, self.latencies)

@@ -267,3 +267,17 @@ def test_a_drop_that_becomes_due_appears_while_the_pipe_is_still_open(tmp_path: 
             assert time.monotonic() - begun < 90
         console.stdin.close()
         assert console.wait(30) == 0
+
+
+def test_a_database_goes_over_to_another_place_and_its_members_practise_on(tmp_path: Path) -> None:
+    file, there = tmp_path / "all.jsonl.gz", tmp_path / "there"
+    starling("console", typed=f"/answer {STORY} We tell everybody who asks how.\n", data=tmp_path)
+    done = starling("export", str(file), data=tmp_path)
+    assert done.returncode == 0 and "rows in" in words_of(done) and "keep it safe" in words_of(done)
+    again = starling("export", str(file), data=tmp_path)
+    assert again.returncode == 1 and "is there already" in words_of(again)
+    done = starling("import", str(file), data=there)
+    assert done.returncode == 0 and f"is {there}/starling.db now" in words_of(done)
+    again = starling("import", str(file), data=there)
+    assert again.returncode == 1 and "is not empty" in words_of(again)
+    assert "Streak: 1 day" in words_of(starling("console", typed="/streak\n", data=there))

@@ -15,6 +15,7 @@ import structlog
 import time_machine
 
 from adapters.clock import SystemClock, Ticker
+from core.errors import DatabaseTrouble
 from core.ports import Clock
 
 SHORT = 0.01
@@ -239,3 +240,22 @@ def test_the_clock_costs_nothing_until_there_is_a_ticker() -> None:
     root = Path(__file__).parents[1]
     run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
+
+
+async def test_a_database_that_is_away_is_one_plain_line_and_one_more_when_it_is_back() -> None:
+    ticks = Ticks()
+    ticks.fail = DatabaseTrouble("The disk is full.")
+    with structlog.testing.capture_logs() as lines:
+        async with Ticker(ticks, seconds=SHORT):
+            await until(lambda: ticks.begun > 3)
+            ticks.fail = DatabaseTrouble("The disk does not answer.")
+            before = ticks.begun
+            await until(lambda: ticks.begun > before + 2)
+            ticks.fail = None
+            await until(lambda: ticks.ended > 1)
+    assert [(line["event"], line.get("error")) for line in lines] == [
+        ("failed; the next one comes all the same", "The disk is full."),
+        ("failed; the next one comes all the same", "The disk does not answer."),
+        ("works again", None),
+    ]
+    assert not any("exc_info" in line for line in lines)

@@ -377,6 +377,11 @@ async def test_a_conversation_is_looked_through_without_counting_as_first_contac
         assert await bench.sender.find(bench.to_ada, "d12p", begun) == sent
 
 
+async def test_a_conversation_in_which_nothing_was_ever_said_hides_nothing() -> None:
+    async with benched() as bench:
+        assert await bench.sender.find(bench.to_ada, "d12p", datetime.now(UTC)) is None
+
+
 async def test_a_channel_that_hides_its_history_does_not_look_empty() -> None:
     async with benched() as bench:
         begun = datetime.now(UTC)

@@ -8,6 +8,7 @@ from practising import plan, story, studying, truth
 from talk import Talk
 
 from core.store.engine import Store
+from core.views import Page
 
 
 @pytest.fixture
@@ -82,12 +83,26 @@ async def test_why_tells_each_day_in_words(talk: Talk, clock: MovedClock) -> Non
     await truth(talk, "ana")
 
 
-async def test_of_a_long_ledger_three_weeks_are_shown(talk: Talk) -> None:
-    await practise(talk, "ana", 25)
+async def test_a_long_ledger_has_pages_of_two_weeks(talk: Talk) -> None:
+    await practise(talk, "ana", 30)
     said = await talk("ana", "/streak why")
-    assert said.startswith("Your last 21 days, the newest last:")
-    assert said.count("\n- ") == 21
-    assert said.endswith("... and 5 earlier days: “me export” has all of them.")
+    assert said.startswith("Your last 14 days of 31, the newest last:")
+    days = [line.split(" (")[0] for line in said.splitlines() if line.startswith("- ")]
+    assert (days[0], days[-1], len(days)) == ("- Thursday 19 March 2026", "- Wednesday 1 April 2026", 14)
+    said = await talk("ana", "/streak view: why page: 2")
+    assert said.startswith("Earlier days of yours, 31 in all, the newest last:")
+    assert said.count("\n- ") == 14
+    for page in ("3", "4", "1000"):
+        said = await talk("ana", f"/streak view: why page: {page}")
+        assert [line.split(" (")[0] for line in said.splitlines() if line.startswith("- ")] == [
+            "- Monday 2 March 2026",
+            "- Tuesday 3 March 2026",
+            "- Wednesday 4 March 2026",
+        ]
+    assert isinstance(talk.views["ana"], Page)
+    assert await talk.press("ana", talk.views["ana"].previous or "") == await talk(
+        "ana", "/streak view: why page: 2"
+    )
     assert "Savers: 2 savers\n" in await talk("ana", "/streak"), "nothing more is earned while two are held"
 
 

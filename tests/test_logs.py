@@ -172,6 +172,24 @@ def test_discord_py_still_says_these_words_and_other_errors_keep_level_and_trace
     ]
 
 
+def test_a_connection_of_a_database_that_was_restarted_is_one_warning_and_sqlalchemy_still_says_these_words() -> (
+    None
+):
+    import inspect
+
+    import sqlalchemy.pool.base
+
+    name = "sqlalchemy.pool.impl.AsyncAdaptedQueuePool"
+    source = inspect.getsource(sqlalchemy.pool.base)
+    assert "Exception {'terminating' if terminate else 'closing'} " in source
+    assert '"Exception during reset' in source
+    stream = started(io.StringIO())
+    logging.getLogger(name).error("Exception closing connection %r", "one", exc_info=OSError("gone"))
+    (line,) = lines(stream)
+    assert (line["level"], line["event"]) == ("warning", "Exception closing connection 'one' (OSError)")
+    assert "exception" not in line
+
+
 def test_who_asks_for_errors_only_does_not_hear_of_new_tries() -> None:
     stream = started(io.StringIO(), level="error")
     lose_the_connection()

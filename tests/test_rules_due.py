@@ -1,49 +1,20 @@
 """When a schedule is due (docs/rules.md, 4)."""
 
-import os
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_rules_due_zones import ALL_ZONES, FULL, ODD_ZONES, TIMES, ZONES
 
-from core.rules.days import exists
 from core.rules.due import Occurrence, Rule, following, next_occurrence, occurrence_at, occurrences
 
-FULL = os.environ.get("STARLING_TEST_SIZE") == "full"
 DAY = timedelta(days=1)
-ALL_ZONES = sorted(available_timezones() - {"Factory", "localtime"})
-# Those whose clocks do something odd in 2026 or did in 2011, and a spread of the rest.
-ODD_ZONES = [
-    "Africa/Casablanca", "America/Asuncion", "America/Havana", "America/Nuuk", "America/Santiago",
-    "America/Scoresbysund", "America/St_Johns", "Antarctica/Troll", "Asia/Beirut", "Asia/Gaza", "Asia/Kathmandu",
-    "Atlantic/Azores", "Australia/Lord_Howe", "Europe/Berlin", "Europe/Dublin", "Pacific/Apia", "Pacific/Chatham",
-    "Pacific/Easter", "Pacific/Kiritimati", "UTC",
-]  # fmt: skip
-ZONES = ALL_ZONES if FULL else sorted({*ODD_ZONES, *ALL_ZONES[::60]})
-TIMES = [time(0), time(0, 30), time(1, 30), time(2), time(2, 30), time(3), time(9), time(23), time(23, 30)]
 
 
 def utc(stamp: str) -> datetime:
     return datetime.fromisoformat(stamp).replace(tzinfo=UTC)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("year", [2011, 2026])
-def test_in_every_zone_a_daily_time_is_due_once_for_every_date_that_exists(year: int) -> None:
-    assert len(ZONES) >= 30
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    all_days = [first + n * DAY for n in range((last - first).days + 1)]
-    for zone in ZONES:
-        there = [day for day in all_days if exists(day, zone)]
-        for wall in TIMES:
-            rule = Rule(wall, zone)
-            at = {day: occurrence_at(rule, day) for day in all_days}
-            assert [day for day in all_days if at[day] is not None] == there, (zone, wall)
-            instants = [at[day] for day in there]
-            assert all(a < b for a, b in pairwise(instants)), (zone, wall)  # type: ignore[operator]
 
 
 @pytest.mark.slow

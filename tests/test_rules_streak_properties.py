@@ -108,6 +108,30 @@ def test_a_replay_can_be_repeated_and_an_event_told_twice_changes_nothing(
 
 @many
 @given(logs(), any_changes, faults, moments)
+def test_a_short_answer_after_each_counted_one_changes_no_day(
+    events: list[Practised], changes: list[Change], fault: dict[date, str], now: datetime
+) -> None:
+    """It also makes the walk stop at every step, where it would run through the days that need no judging."""
+    short = [Practised(event.at, False, f"{event.ref}+") for event in events if event.counts]
+    plain, stopped = replay(events, changes, fault, now), replay([*events, *short], changes, fault, now)
+    assert [(row[:6], row[7:]) for row in stopped.rows] == [(row[:6], row[7:]) for row in plain.rows]
+    assert (stopped.current, stopped.best, stopped.savers) == (plain.current, plain.best, plain.savers)
+    assert (stopped.lapses_at, stopped.next_saver_in) == (plain.lapses_at, plain.next_saver_in)
+
+
+@many
+@given(logs(), any_changes, faults, moments, st.integers(1, 20))
+def test_the_pages_of_a_ledger_are_the_ledger(
+    events: list[Practised], changes: list[Change], fault: dict[date, str], now: datetime, size: int
+) -> None:
+    streak = replay(events, changes, fault, now)
+    pages = [streak.lines(size, before) for before in range(0, len(streak.rows), size)]
+    assert tuple(line for page in reversed(pages) for line in page) == streak.ledger
+    assert streak.lines(size, len(streak.rows)) == ()
+
+
+@many
+@given(logs(), any_changes, faults, moments)
 def test_the_figures_of_any_streak_fit_together(
     events: list[Practised], changes: list[Change], fault: dict[date, str], now: datetime
 ) -> None:

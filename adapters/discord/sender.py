@@ -158,7 +158,7 @@ class DiscordSender:
         errand = _Errand(self._patience)
         try:
             channel_id = await self._channel(target, errand, known=True)
-            return await self._find(channel_id, key, since, errand)
+            return await self._find(channel_id, key, since, errand, readable=bool(target.user_id))
         except Failed as failed:
             match failed.outcome:
                 case Gone(reason="not_found"):
@@ -170,8 +170,11 @@ class DiscordSender:
                 case outcome:
                     return outcome
 
-    async def _find(self, channel_id: str, key: str, since: datetime, errand: _Errand) -> Outcome | None:
-        readable = self._may_read(channel_id)
+    async def _find(
+        self, channel_id: str, key: str, since: datetime, errand: _Errand, *, readable: bool
+    ) -> Outcome | None:
+        """``readable``: a direct conversation, where nothing is ever hidden: empty, it is empty."""
+        readable = readable or self._may_read(channel_id)
         after = discord.utils.time_snowflake(since - EARLIER)
         for _ in range(PAGES):
             page = await self._history(channel_id, PAGE, errand, after)

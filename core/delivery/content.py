@@ -13,6 +13,7 @@ from core.services import Services
 from core.store import answers, occurrences, shares
 from core.store.deliveries import Delivery
 from core.views import Block, Button, Buttons, Message, Span, Text, Typed, View, words
+from core.weekly import weekly_view
 
 GONE = {
     "forbidden": "Starling may not post there: give it the right to see the channel and to send messages",
@@ -32,6 +33,8 @@ def gone_words(reason: str, detail: str) -> str:
 
 async def content_of(app: Services, row: Delivery, shown_at: datetime | None = None) -> View:
     """The view that ``row`` carries. ``shown_at``: when the card was, for one that is written anew."""
+    if row.kind == "weekly" and row.home_id is not None:
+        return await weekly_view(app, row.home_id, (row.body or {})["week"])
     if row.occurrence_id is None:
         return _notice(row)
     async with app.store.read() as tx:

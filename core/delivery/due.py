@@ -7,6 +7,8 @@ those whose time has passed as ``expired``, the rest as late.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,14 +18,18 @@ from zoneinfo import ZoneInfo
 from core.ports import Clock
 from core.rules.days import day_bounds, day_of
 from core.rules.due import Occurrence, Rule, following, next_occurrence, occurrence_at
-from core.store import deliveries, schedules
-from core.store import occurrences as store
+from core.store import alike, claims, deliveries, schedules
+from core.store.alike import Group as Alike
+from core.store.alike import Once
+from core.store.claims import Due, Remind
 from core.store.engine import Store, Tx
-from core.store.people import Group, get_group
-from core.store.schedules import Schedule
+from core.store.people import Group, get_groups
+from core.store.stale import mark_stale
 
 BATCH = 500  # schedules a transaction: waiting writers get their turn in between
+DATES = 1_000  # local dates a transaction: after a long sleep a schedule has many
 OPEN_FOR = timedelta(hours=24)  # how long a drop may be answered: the whole world gets its evening
+SLEPT = "Starling was not running at the time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,68 +46,108 @@ def drop_expiry(due_at: datetime, group: Group, expiry: Expiry) -> datetime:
     return max(day_bounds(day, group.zone, group.cutoff)[1], due_at + expiry.channel)
 
 
-async def claim_due(store_: Store, clock: Clock, expiry: Expiry) -> int:
-    """Claim everything due by now, batch by batch; the number of schedules claimed."""
+async def claim_due(store_: Store, clock: Clock, expiry: Expiry, *, held: list[float] | None = None) -> int:
+    """Claim everything due by now, batch by batch; the number of schedules claimed.
+
+    ``held`` is given the seconds for which each batch kept other writers waiting.
+    """
     claimed = 0
     while True:
         async with store_.write() as tx:
+            begun = time.perf_counter()
             now = clock.now()
-            batch = await schedules.due(tx, now, BATCH)
-            if batch:
-                await _claim(tx, batch, now, expiry)
-        claimed += len(batch)
-        if len(batch) < BATCH:
+            groups = await alike.due(tx, now, BATCH)
+            taken = await _claim(tx, groups, now, expiry) if groups else 0
+        if held is not None:
+            held.append(time.perf_counter() - begun)
+        claimed += taken
+        if taken == sum(g.many for g in groups) < BATCH:
             return claimed
+        # Whoever waits to write comes next: taken again at once, the road is never free.
+        await asyncio.sleep(0)
 
 
-async def _claim(tx: Tx, batch: Sequence[Schedule], now: datetime, expiry: Expiry) -> None:
-    dates: dict[int, list[Occurrence]] = {}
-    for schedule in batch:
-        dates[schedule.id], following_one = _missed_and_next(schedule, now)
-        await schedules.advance(tx, schedule.id, following_one.local_date, following_one.at)
-    groups = {i: await get_group(tx, i) for i in {s.group_id for s in batch if s.group_id is not None}}
-    ids = await store.add_occurrences(
-        tx,
-        [
-            {
-                "schedule_id": s.id,
-                "local_date": o.local_date,
-                "due_at": o.at,
-                "closes_at": o.at + OPEN_FOR,
-                "state": "open",
-                "prompt_id": None,
-            }
-            for s in batch
-            for o in dates[s.id]
-        ],
+async def _claim(tx: Tx, groups: Sequence[Alike], now: datetime, expiry: Expiry) -> int:
+    """Claim ``groups``, or what a transaction holds of them after a long sleep; how many schedules were claimed."""
+    once: list[Once] = []
+    others: list[int] = []
+    claimed = 0
+    for group in groups:
+        missed, then = _missed_and_next(group.rule, group.next_date, group.next_due_at, now)
+        ends = group.next_due_at + expiry.direct
+        if group.drops or len(missed) > 1 or ends <= now:
+            others += alike.ids_of(group)
+        else:
+            once.append(Once(group.ids, missed[0], missed[0].at + OPEN_FOR, ends, then))
+            claimed += group.many
+    await alike.claim(tx, once)
+    return claimed + (await _claim_each(tx, await claims.read(tx, others), now, expiry) if others else 0)
+
+
+async def _claim_each(tx: Tx, batch: Sequence[Due], now: datetime, expiry: Expiry) -> int:
+    """Claim ``batch``, or what a transaction holds of it after a long sleep; how many were claimed."""
+    found: list[tuple[Due, Occurrence]] = []
+    moves: list[tuple[int, date, datetime]] = []
+    known: dict[tuple[int, date, datetime], tuple[list[Occurrence], Occurrence]] = {}
+    for one in batch:
+        same = (id(one.rule), one.next_date, one.next_due_at)  # equal rules of a batch are one object
+        if same not in known:  # everybody's 09:00 in Berlin is reckoned once
+            known[same] = _missed_and_next(one.rule, one.next_date, one.next_due_at, now)
+        missed, then = known[same]
+        if moves and len(found) + len(missed) > DATES:
+            break
+        moves.append((one.id, then.local_date, then.at))
+        found += [(one, occurrence) for occurrence in missed]
+    await claims.advance(tx, moves)
+    ids = await claims.add_occurrences(
+        tx, [(one.id, o.local_date, o.at, o.at + OPEN_FOR) for one, o in found]
     )
+    reminders = [(s, o, ids[s.id, o.local_date]) for s, o in found if s.group_id is None]
+    await _remind(tx, reminders, now, expiry)
+    drops = [(s, o, ids[s.id, o.local_date]) for s, o in found if s.group_id is not None]
+    if drops:
+        await _drop(tx, drops, now, expiry)
+    return len(moves)
+
+
+async def _remind(
+    tx: Tx, found: Sequence[tuple[Due, Occurrence, int]], now: datetime, expiry: Expiry
+) -> None:
+    rows: list[Remind] = []
+    late: list[Remind] = []
+    for one, occurrence, occurrence_id in found:
+        assert one.person_id is not None
+        ends = occurrence.at + expiry.direct
+        row = Remind(one.id, one.person_id, one.platform, one.workspace, occurrence_id, occurrence.at, ends)
+        (rows if ends > now else late).append(row)
+    await claims.put_reminds(tx, rows)
+    await deliveries.put(tx, [_expired(row, now) for row in late])
+    await mark_stale(tx, [row.occurrence_id for row in late])
+
+
+async def _drop(tx: Tx, found: Sequence[tuple[Due, Occurrence, int]], now: datetime, expiry: Expiry) -> None:
+    groups = await get_groups(tx, {s.group_id for s, _, _ in found if s.group_id is not None})
     homes: dict[int, list[Any]] = {}
-    for place in await schedules.homes_of(tx, [s.id for s in batch if s.group_id is not None]):
+    for place in await schedules.homes_of(tx, list({s.id for s, _, _ in found})):
         homes.setdefault(place.schedule_id, []).append(place)
-    workspaces = await deliveries.workspaces(tx, [s.person_id for s in batch if s.person_id is not None])
     rows = []
-    for schedule in batch:
-        group = groups.get(schedule.group_id) if schedule.group_id is not None else None
-        for one in dates[schedule.id]:
-            occurrence_id = ids[schedule.id, one.local_date]
-            if group is not None:
-                ends = drop_expiry(one.at, group, expiry)
-                rows += [drop_row(p, occurrence_id, one.at, ends, now) for p in homes.get(schedule.id, [])]
-            else:
-                workspace = workspaces.get((schedule.person_id or 0, schedule.platform), "")
-                ends = one.at + expiry.direct
-                rows.append(_remind_row(schedule, workspace, occurrence_id, one.at, ends, now))
+    for one, occurrence, occurrence_id in found:
+        assert one.group_id is not None
+        ends = drop_expiry(occurrence.at, groups[one.group_id], expiry)
+        rows += [drop_row(p, occurrence_id, occurrence.at, ends, now) for p in homes.get(one.id, [])]
     await deliveries.put(tx, rows)
+    await mark_stale(tx, [row["occurrence_id"] for row in rows if row["state"] != deliveries.PENDING])
 
 
-def _missed_and_next(schedule: Schedule, now: datetime) -> tuple[list[Occurrence], Occurrence]:
+def _missed_and_next(
+    rule: Rule, next_date: date, next_due_at: datetime, now: datetime
+) -> tuple[list[Occurrence], Occurrence]:
     """The occurrences from the schedule's next date up to now, and the first one after now."""
-    assert schedule.next_date is not None and schedule.next_due_at is not None  # `due` selects by them
-    one = Occurrence(schedule.next_date, schedule.next_due_at)
+    one = Occurrence(next_date, next_due_at)
     found = []
     while one.at <= now:
         found.append(one)
-        one = following(schedule.rule, one.local_date)
+        one = following(rule, one.local_date)
     return found, one
 
 
@@ -121,32 +167,29 @@ def drop_row(place: Any, occurrence_id: int, at: datetime, ends: datetime, now: 
         values |= {
             "state": deliveries.EXPIRED,
             "settled_at": now,
-            "reason": "Starling was not running at the time",
+            "reason": SLEPT,
         }
     elif place.state == "disabled":
         values |= {"state": deliveries.FAILED, "settled_at": now, "reason": place.reason or "disabled"}
     return deliveries.row(deliveries.drop_key(occurrence_id, place.home_id), "drop", **values)
 
 
-def _remind_row(
-    schedule: Schedule, workspace: str, occurrence_id: int, at: datetime, ends: datetime, now: datetime
-) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "occurrence_id": occurrence_id,
-        "person_id": schedule.person_id,
-        "platform": schedule.platform,
-        "scope": deliveries.scope_of(schedule.platform, workspace),
-        "due_at": at,
-        "not_before": at,
-        "expires_at": ends,
-    }
-    if ends <= now:
-        values |= {
-            "state": deliveries.EXPIRED,
-            "settled_at": now,
-            "reason": "Starling was not running at the time",
-        }
-    return deliveries.row(deliveries.remind_key(occurrence_id), "remind", **values)
+def _expired(row: Remind, now: datetime) -> dict[str, Any]:
+    """The outbox row of a reminder that nobody wants any more; nothing sends it."""
+    return deliveries.row(
+        deliveries.remind_key(row.occurrence_id),
+        "remind",
+        occurrence_id=row.occurrence_id,
+        person_id=row.person_id,
+        platform=row.platform,
+        scope=deliveries.scope_of(row.platform, row.workspace),
+        due_at=row.due_at,
+        not_before=row.due_at,
+        expires_at=row.expires_at,
+        state=deliveries.EXPIRED,
+        settled_at=now,
+        reason=SLEPT,
+    )
 
 
 # --- when something is next due ----------------------------------------

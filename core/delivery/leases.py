@@ -25,11 +25,16 @@ RENEW_AFTER = 10.0  # seconds
 
 
 class Leases:
-    """Held in the name of ``holder``: the machine, and something that no other process has."""
+    """Held in the name of ``holder``: the machine, and something that no other process has.
 
-    def __init__(self, store: Store) -> None:
+    ``renew_after`` (seconds) is well below ``length``: a beat that comes late must not lose what is held.
+    """
+
+    def __init__(self, store: Store, *, length: timedelta = LENGTH, renew_after: float = RENEW_AFTER) -> None:
         self.holder = f"{socket.gethostname()[:40]}-{secrets.token_hex(6)}"
         self._store = store
+        self._length = length
+        self._renew_after = renew_after
         self._held: set[str] = set()
         self._renewed = 0.0
 
@@ -42,13 +47,13 @@ class Leases:
         able = [s for s in scopes if senders[s.partition(":")[0]].serves(s)]
         lost = {s for s in self._held if not senders[s.partition(":")[0]].serves(s)}
         now = asyncio.get_running_loop().time()
-        if not lost and self._held.issuperset(able) and now - self._renewed < RENEW_AFTER:
+        if not lost and self._held.issuperset(able) and now - self._renewed < self._renew_after:
             return able
         async with self._store.write() as tx:
             if lost:
                 await leases.release(tx, self.holder, lost)
-            kept = await leases.renew(tx, self.holder, LENGTH)
-            held = kept | await leases.acquire(tx, set(able) - kept, self.holder, LENGTH)
+            kept = await leases.renew(tx, self.holder, self._length)
+            held = kept | await leases.acquire(tx, set(able) - kept, self.holder, self._length)
         self._renewed = now
         for scope in sorted(held - self._held):
             log.info("sending for a scope", scope=scope)

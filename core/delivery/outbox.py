@@ -18,6 +18,7 @@ from core.delivery.due import Expiry, claim_due
 from core.delivery.leases import Leases
 from core.delivery.pump import Pump, seen
 from core.delivery.tries import noted
+from core.delivery.weekly import claim_weekly
 from core.ports import Sender
 from core.recount import refresh_stale
 from core.services import Services
@@ -65,6 +66,7 @@ class Outbox:
         """
         async with self._beating:
             await claim_due(self.app.store, self.app.clock, self.expiry)
+            await claim_weekly(self.app.store, self.app.clock)
             waiting = await self._look_after()
             if self._stopping:
                 return

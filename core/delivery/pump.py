@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from core.delivery.carrier import Carrier
+from core.errors import StoreError
 from core.ports import BEGIN_WITHIN, CALL_WITHIN
 from core.services import Services
 from core.store import queue
@@ -34,6 +35,7 @@ class Pump:
         self._leased = leased
         self._line: list[Waiting] = []
         self._busy: dict[asyncio.Task[None], str] = {}  # what is under way, with its lane
+        self._broken: list[BaseException] = []
 
     async def run(self, stopping: Callable[[], bool]) -> None:
         """Raises what the database raised, once what is under way has ended; it is taken up again later.
@@ -41,11 +43,11 @@ class Pump:
         Cancelled, it cuts off what is under way.
         """
         try:
-            while not stopping():
-                if await self._begin():
+            while not (stopping() or self._broken):
+                if await self._begins():
                     continue
                 if not self._busy:
-                    return
+                    break
                 await self._one_ends()
             while self._busy:
                 await self._one_ends()
@@ -54,6 +56,15 @@ class Pump:
                 task.cancel()
             if self._busy:
                 await asyncio.wait(self._busy)
+        if self._broken:
+            raise self._broken[0]
+
+    async def _begins(self) -> bool:
+        try:
+            return await self._begin()
+        except StoreError as error:  # no call under way is cut off for that: it may have arrived
+            self._broken.append(error)
+            return False
 
     async def _begin(self) -> bool:
         """Send what may go beside what is under way; whether there was anything."""
@@ -73,6 +84,7 @@ class Pump:
             rows = await queue.take(tx, list(chosen), self._worker, now, LEASE, leased=self._leased)
         for row in rows:  # the rest is in other hands
             task = asyncio.create_task(self._carrier.carry(row, taken), name=f"starling {row.key}")
+            task.add_done_callback(seen)
             self._busy[task] = chosen[row.key]
         return bool(rows)
 
@@ -90,5 +102,11 @@ class Pump:
         done, _ = await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             del self._busy[task]
-        for task in done:
-            task.result()
+            if error := task.exception():
+                self._broken.append(error)
+
+
+def seen(task: asyncio.Task[None]) -> None:
+    """What ``task`` ended with is raised or logged by whoever waits for it; asyncio need not tell it as well."""
+    if not task.cancelled():
+        task.exception()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from core.doctor import machine, packs, posting, rights
+from core.doctor import machine, packs, posting, rights, sending
 from core.doctor.finding import Finding, Part
 from core.services import Services
 from core.store import health, people, prompts, schedules
@@ -33,5 +33,6 @@ async def look(app: Services, group: Group, now: datetime, *, at_home: bool) -> 
             await posting.deliveries(tx, app, group, planned, places, now),
             machine.clock(app.notes(), group, now),
             await machine.database(tx, app.store, group, now, at_home=at_home),
+            *await sending.senders(tx, app.store, now, at_home=at_home),
             await packs.held(tx, group, known, live, app.rubrics, current),
         ]

@@ -6,14 +6,17 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from core import recount
 from core.doctor.finding import Facts, Finding, Part, part
 from core.plain import count, shown
+from core.recount import Remembered
 from core.store import boards, health
 from core.store.engine import Store, Tx, place
 from core.store.people import Group
-from core.views import When, words
+from core.views import When, Words, words
 
 STILL = 60  # seconds without a tick after which the clock stands still
+MISSED_NIGHTS = timedelta(hours=50)
 READING = timedelta(minutes=1)  # an answer younger than this may be being read at the moment
 
 
@@ -64,4 +67,37 @@ async def database(tx: Tx, store: Store, group: Group, now: datetime, *, at_home
                 ),
             )
         )
-    return part("Database", facts, findings)
+    fact, drifted = _recounted(await recount.remembered(tx, now), group, now)
+    facts.append(("Last recount", fact))
+    return part("Database", facts, findings + drifted)
+
+
+def _recounted(told: Remembered | None, group: Group, now: datetime) -> tuple[Words, list[Finding]]:
+    """What the nights have brought. Numbers of the whole database, and nobody's name."""
+    if told is None:
+        return words("none yet; it is made every night"), []
+    seen = count(told.found.people, "person", "people")
+    fact = words(When(told.at, group.zone), f", {seen} in {told.seconds:,.0f} s")
+    findings = []
+    if now - told.at > MISSED_NIGHTS:
+        findings.append(
+            Finding(
+                words("The nightly recount has not come for two days."),
+                words("Whoever runs Starling looks into its log; it should run through the night."),
+            )
+        )
+    found = [
+        count(told.found.streaks, "streak") if told.found.streaks else "",
+        f"the sums of {count(told.found.sums, 'member')}" if told.found.sums else "",
+    ]
+    if any(found):
+        findings.append(
+            Finding(
+                words(
+                    f"In the last {recount.REMEMBERED.days} days the nightly recount found "
+                    f"{' and '.join(filter(None, found))} that disagreed with what they are made from."
+                ),
+                words("Nothing to do: it was put right. If it comes again, please report it."),
+            )
+        )
+    return fact, findings

@@ -9,7 +9,7 @@ from core.parse import action_id
 from core.rules.days import day_of
 from core.rules.periods import PERIODS, keys_for, title
 from core.standings import TITLES, board_blocks
-from core.store import boards
+from core.store import boards, streak_boards
 from core.store.boards import By
 from core.views import Block, Button, Buttons, Choice, Message, Page, Text, View
 
@@ -27,11 +27,11 @@ async def leaderboard(call: Call) -> View:
     group = call.group.id
     async with call.app.store.read() as tx:
         if by == "streak":
-            total = await boards.streak_size(tx, group, call.now)
+            total = await streak_boards.streak_size(tx, group, call.now)
             pages = max(1, -(-total // PAGE))
             page = min(call.get("page", 1), pages)
-            rows = await boards.streak_top(tx, group, call.now, limit=PAGE, offset=(page - 1) * PAGE)
-            mine = await boards.streak_own(tx, group, call.person.id, call.now)
+            rows = await streak_boards.streak_top(tx, group, call.now, limit=PAGE, offset=(page - 1) * PAGE)
+            mine = await streak_boards.streak_own(tx, group, call.person.id, call.now)
             head = f"{TITLES[by]} in {call.group.name}"
         else:
             total = await boards.size(tx, group, by, period, bucket, track)

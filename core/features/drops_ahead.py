@@ -110,6 +110,7 @@ COMMANDS = (
         (_NUMBER,),
         allow=Allow.ORGANISER,
         area="organise",
+        once=True,
     ),
     Command(
         "drops preview",

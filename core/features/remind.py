@@ -37,6 +37,13 @@ DAILY = frozenset(range(7))
 NOTICE_LIFE = timedelta(hours=1)  # a confirmation that comes later than this proves nothing any more
 EXAMPLE = "remind set time: 21:00"
 OFF = Button("Switch off", "remind off")
+AROUND = Text(
+    (
+        "Many people have chosen that minute, so it may take a while until it is your turn. Your place in the line is "
+        "the same every day; a few minutes earlier or later there may be none.",
+    ),
+    style="note",
+)
 
 
 # --- set -----------------------------------------------------------------------------------------------------------
@@ -66,17 +73,20 @@ async def remind_set(call: Call) -> View:
             await preferences.set_zone(tx, call.person.id, zone, call.now)
         first = await _keep(tx, call, found, rule, tracks)
         await settle(tx, call.person.id, call.now)
-        await _confirm(tx, call, rule, first)
+        around = await _crowded(tx, call, call.request.who.platform, first.at)
+        await _confirm(tx, call, rule, first, around)
     call.app.wake()
     blocks: list[Block] = [
         Text(
             words(
                 "Changed: " if before else "Set: ",
-                f"a question {rule_words(rule)}, from {tracks_words(tracks)}.",
+                f"a question {rule_words(rule, around=around)}, from {tracks_words(tracks)}.",
             )
         ),
         Text(words("The next one comes ", When(first.at, zone), ".")),
     ]
+    if around:
+        blocks.append(AROUND)
     if first != next_occurrence(rule, call.now):
         blocks.append(
             Text(("Today's has come already: a new time makes no second one on the same day.",), style="note")
@@ -140,10 +150,18 @@ async def _keep(
     return Occurrence(kept.next_date, kept.next_due_at)
 
 
-async def _confirm(tx: Tx, call: Call, rule: Rule, first: Occurrence) -> None:
+async def _crowded(tx: Tx, call: Call, platform: str, at: datetime) -> bool:
+    """Whether more reminders are due at ``at`` than the platform takes in a minute."""
+    room = call.app.limits.reminders_a_minute.get(platform)
+    if room is None:
+        return False
+    return await reminders.crowded(tx, platform, call.request.who.workspace, at, room)
+
+
+async def _confirm(tx: Tx, call: Call, rule: Rule, first: Occurrence, around: bool) -> None:
     who = call.request.who
     text = [
-        f"Reminders are on: {rule_words(rule)}. The first comes on {in_words(first.local_date)}.",
+        f"Reminders are on: {rule_words(rule, around=around)}. The first comes on {in_words(first.local_date)}.",
         "They reach you here, like this message. One press switches them off.",
     ]
     row = deliveries.row(
@@ -217,10 +235,15 @@ async def remind_show(call: Call) -> View:
     async with call.app.store.read() as tx:
         found = await schedules.reminder_of(tx, call.person.id)
         last = await reminders.last_message(tx, call.person.id)
+        around = (
+            found is not None
+            and found.next_due_at is not None
+            and await _crowded(tx, call, found.platform, found.next_due_at)
+        )
     if found is None:
         return say("You have no reminder. A question a day by direct message: ", Typed(EXAMPLE))
     items: list[tuple[str, Words]] = [
-        ("When", words(rule_words(found.rule))),
+        ("When", words(rule_words(found.rule, around=around))),
         ("Questions from", words(tracks_words(found.tracks))),
         ("By", words(f"direct message ({found.platform})")),
     ]
@@ -231,7 +254,8 @@ async def remind_show(call: Call) -> View:
             ("Last message", words(When(last.due_at, found.rule.zone), f": {_fate(last.state, last.reason)}"))
         )
     if found.state == "active":
-        return Message((Fields(tuple(items)), Buttons((OFF,))))
+        line = (AROUND,) if around else ()
+        return Message((Fields(tuple(items)), *line, Buttons((OFF,))))
     again = f"remind set time: {found.rule.local_time:%H:%M} zone: {found.rule.zone}"
     return Message(
         (

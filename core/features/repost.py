@@ -68,5 +68,6 @@ COMMANDS = (
         allow=Allow.ORGANISER,
         listed=False,
         area="organise",
+        once=True,
     ),
 )

@@ -164,6 +164,7 @@ COMMANDS = (
         allow=Allow.ORGANISER,
         example="drops add time: 09:00 days: mon-fri",
         area="organise",
+        once=True,
     ),
     Command("drops list", "The group's schedules.", list_, allow=Allow.ORGANISER, area="organise"),
     Command("drops pause", "Pause a schedule.", pause, (_NUMBER,), allow=Allow.ORGANISER, area="organise"),

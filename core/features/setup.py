@@ -237,6 +237,7 @@ async def testpost(call: Call) -> View:
     async with call.app.store.write() as tx:
         await arrivals.enable_home(tx, home.id)
         await put_test_post(call, tx, home)
+        await facts.note_action(tx, home.group_id, call.person.id, "testpost", home.name, call.now)
     call.app.wake()
     title = Text((f"A test post is on its way to {name}.",), style="title")
     return Message((title, *ending(access, home.id, name)))
@@ -263,6 +264,7 @@ COMMANDS = (
         form=_form,
         example=f"setup time: {USUAL:%H:%M} zone: Europe/Berlin days: mon-fri",
         area="organise",
+        once=True,
     ),
     Command(
         "testpost",
@@ -273,5 +275,6 @@ COMMANDS = (
         slow=True,
         listed=False,
         area="organise",
+        once=True,
     ),
 )

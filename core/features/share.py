@@ -268,6 +268,7 @@ COMMANDS = (
         allow=Allow.ANYONE,
         listed=False,
         example="share answer: 5",
+        once=True,
     ),
     Command(
         "shared",

@@ -143,7 +143,11 @@ class Settings:
 
     def vacation_until(self, ordinal: int) -> int | None:
         """The last day of the vacation that this day lies in (of the longest one); None outside of any."""
-        return max((last for first, last in self.vacations if first <= ordinal <= last), default=None)
+        until = None
+        for first, last in self.vacations:  # asked for every day that did not count
+            if first <= ordinal <= last and (until is None or last > until):
+                until = last
+        return until
 
     @property
     def owes_nothing(self) -> bool:

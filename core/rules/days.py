@@ -36,12 +36,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def zone_of(name: str) -> ZoneInfo:
     """The zone of that IANA name; ValueError with a plain sentence when there is none."""
     try:
-        return ZoneInfo(name)
+        return _zone(name)
     # OSError: a folder of the zone database ("America") or a name too long for a file.
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
             f"There is no time zone called {name[:60]!r}; try one such as Europe/Berlin."
         ) from None
+
+
+# ZoneInfo holds on to the eight used last; a minute in which the whole world is due asks for all of them in turn.
+_zone = lru_cache(maxsize=1024)(ZoneInfo)
 
 
 def utc(instant: datetime) -> datetime:
@@ -81,7 +85,7 @@ def exists(day: date, zone: str) -> bool:
     return instant_of(day, time.min, zone).astimezone(zone_of(zone)).date() == day
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)  # 15 KiB each; ten years are 15 of them
 def starts_of(zone: str, cutoff: time, chunk: int) -> tuple[datetime, ...]:
     """When each of the 257 days from ordinal `chunk * 256` on begins, in UTC.
 

@@ -75,9 +75,10 @@ class Streak:
         """
         return self.lines(len(self.rows))
 
-    def lines(self, last: int) -> tuple[DayLine, ...]:
-        """The last so many lines of the ledger, newest last."""
-        chosen = self.rows[-last:] if last > 0 else ()
+    def lines(self, last: int, before: int = 0) -> tuple[DayLine, ...]:
+        """The last so many lines of the ledger, newest last; ``before``: without that many at the end."""
+        stop = max(0, len(self.rows) - before)
+        chosen = self.rows[max(0, stop - last) : stop] if last > 0 else ()
         return tuple(DayLine(date.fromordinal(row[0]), *row[1:]) for row in chosen)
 
 
@@ -118,12 +119,13 @@ def lost(before: Streak, after: Streak) -> Loss | None:
     return None
 
 
-def ledger_words(streak: Streak, last: int) -> list[str]:
+def ledger_words(streak: Streak, last: int, before: int = 0) -> list[str]:
     """The last so many days of the ledger in words, newest last; [] when `last` is 0 or less.
 
+    `before` leaves out that many of the newest, for a page further back.
     Each line says the day, its zone and cut-off, what it was and why, and what was held afterwards.
     """
-    return [_line(line) for line in streak.lines(last)]
+    return [_line(line) for line in streak.lines(last, before)]
 
 
 def _line(line: DayLine) -> str:

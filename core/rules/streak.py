@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from core.rules.changes import (
     Change,
@@ -23,11 +23,12 @@ from core.rules.changes import (
 )
 from core.rules.days import day_of, utc
 from core.rules.ledger import DayLine, Loss, State, Streak, ledger_words, lost
-from core.rules.walk import DAYS_PER_SAVER, MOST_SAVERS, Walk
+from core.rules.walk import DAYS_PER_SAVER, MOST_SAVERS, Entry, Walk
 
 __all__ = [
     "Change",
     "DayLine",
+    "Entry",
     "Loss",
     "NewCutoff",
     "NewRestDays",
@@ -42,11 +43,12 @@ __all__ = [
     "ledger_words",
     "lost",
     "replay",
+    "replay_log",
     "settings_at",
 ]
 
 _AT = attrgetter("at")
-_AT_AND_REF = attrgetter("at", "ref")
+_FIRST = itemgetter(0)
 
 
 def settings_at(changes: Sequence[Change], now: datetime) -> Settings:
@@ -64,22 +66,29 @@ def replay(
     given, and before anything done at that instant. `faults` maps a day of the person to what went wrong on
     our side, in words that can follow "No fault of yours:".
     """
+    return replay_log([(event.at, event.ref, event.counts) for event in events], changes, faults, now)
+
+
+def replay_log(
+    log: Sequence[Entry], changes: Sequence[Change], faults: Mapping[date, str], now: datetime
+) -> Streak:
+    """`replay` of a log as it is stored: (at, ref, counts) of each thing done, `at` in UTC."""
     now = utc(now)
-    done = sorted([event for event in events if event.at <= now], key=_AT_AND_REF)
+    done = sorted([entry for entry in log if entry[0] <= now])
     dated = sorted([change for change in changes if change.at <= now], key=_AT)
     settings = Settings()
     walk: Walk | None = None
     position = 0
     for at, together in groupby(dated, key=_AT):
-        stop = bisect_left(done, at, lo=position, key=_AT)
+        stop = bisect_left(done, at, lo=position, key=_FIRST)
         if stop > position:
-            walk = walk or Walk(done[position].at, settings, faults)
+            walk = walk or Walk(done[position][0], settings, faults)
             walk.practise(done[position:stop])
             position = stop
         settings = settings.after(together)
         if walk is not None:
             walk.change(at, settings)
-    walk = walk or Walk(done[0].at if done else now, settings, faults)
+    walk = walk or Walk(done[0][0] if done else now, settings, faults)
     walk.practise(done[position:])
     walk.reach(now)
     return _as_of(now, settings, walk)

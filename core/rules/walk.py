@@ -5,13 +5,16 @@ day it stands on never runs backwards: after a flight west that day lasts until 
 zone, and hours lived a second time may still count for their own date if no later one has counted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date, datetime, timedelta
 
-from core.rules.changes import Excuse, Practised, Settings
+from core.rules.changes import Excuse, Settings
 from core.rules.days import CHUNK, day_of, in_words, starts_of, zone_of
 from core.rules.ledger import Row, State
+
+Entry = tuple[datetime, str, bool]
+"""One thing done: its instant in UTC, its `Practised.ref`, and whether it counts."""
 
 DAYS_PER_SAVER = 7
 MOST_SAVERS = 2
@@ -84,48 +87,98 @@ class Walk:
         self._starts = starts_of(self._settings.zone, self._settings.cutoff, self._chunk)
         self._begin, self._end = self._starts[place], self._starts[place + 1]
 
-    def practise(self, events: Iterable[Practised]) -> None:
+    def practise(self, entries: Sequence[Entry]) -> None:
         """Take in what was done, in order of instant."""
-        for event in events:
-            at = event.at
-            if at >= self._end:
-                self.reach(at)
-            # Before this day began lie only hours that are lived a second time, after flying west.
-            again = at < self._begin
-            if not event.counts:
-                self._short = self._short or not again
+        position = 0
+        while position < len(entries):
+            position = self._steadily(entries, position)
+            if position < len(entries):
+                self._take(*entries[position])
+                position += 1
+
+    def _steadily(self, entries: Sequence[Entry], position: int) -> int:
+        """Take in the run of entries in which nothing is to be judged; where it ends.
+
+        Each of them counts, and falls in the day the walk stands on or, that having counted, in the next. Ten years
+        are walked through here, so the state is held in variables of its own meanwhile.
+        """
+        if self._guarded:
+            return position
+        day, counted, begin, end = self.day, self._counted_day, self._begin, self._end
+        starts, place = self._starts, day - self._chunk * CHUNK + 1  # of the end among the starts
+        length, held, progress = self.length, len(self.savers), self.progress
+        zone, cutoff, add = self._settings.zone, self._settings.cutoff, self.rows.append
+        last = None
+        while position < len(entries):
+            at, ref, counts = entries[position]
+            if not counts or at < begin:
+                break
+            if at >= end:
+                if counted != day or place == CHUNK or at >= starts[place + 1]:
+                    break
+                day += 1
+                place += 1
+                begin, end = end, starts[place]
+            position += 1
+            if counted >= day:
                 continue
-            day = self._label(at) if again else self.day
-            if day <= self._counted_day:
-                continue
-            if self._guarded and self._too_soon(at):
-                self._refused = self._refused or not again
-                continue
-            self._count(day, event)
+            counted, last = day, at
+            why = "You practised." if length else "You practised: a streak begins."
+            length += 1
+            # No progress while two are held: otherwise a day of practice could waste a saver, and hurt.
+            if held < MOST_SAVERS:
+                progress += 1
+                if progress == DAYS_PER_SAVER:
+                    progress = 0
+                    held += 1
+                    self.savers.append(day)
+                    why = "You practised, and earned a saver."
+            add((day, zone, cutoff, "counted", length, held, why, at, ref))
+        if day != self.day:
+            self.day, self._begin, self._end = day, begin, end
+            self._short = self._refused = False
+            self._kept = None
+        if last is not None:
+            self._counted_day, self._counted_at, self._forgiven = counted, last, 0
+            self.length, self.progress = length, progress
+            self.best = max(self.best, length)
+        return position
+
+    def _take(self, at: datetime, ref: str, counts: bool) -> None:
+        """Take in one thing that was done, whatever it needs."""
+        if at >= self._end:
+            self.reach(at)
+        # Before this day began lie only hours that are lived a second time, after flying west.
+        again = at < self._begin
+        if not counts:
+            self._short = self._short or not again
+            return
+        day = self._label(at) if again else self.day
+        if day <= self._counted_day:
+            return
+        if self._guarded and self._too_soon(at):
+            self._refused = self._refused or not again
+            return
+        self._count(day, at, ref)
 
     def _too_soon(self, at: datetime) -> bool:
         return self._counted_at is not None and at - self._counted_at < REST_AFTER_ZONE_CHANGE
 
-    def _count(self, day: int, event: Practised) -> None:
+    def _count(self, day: int, at: datetime, ref: str) -> None:
         why = "You practised." if self.length else "You practised: a streak begins."
         self.length += 1
-        if self.length > self.best:
-            self.best = self.length
-        self._counted_day, self._counted_at = day, event.at
+        self.best = max(self.best, self.length)
+        self._counted_day, self._counted_at = day, at
         self._guarded = False
         self._forgiven = 0
-        # No progress while two are held: otherwise a day of practice could waste a saver, and hurt.
         if len(self.savers) < MOST_SAVERS:
             self.progress += 1
             if self.progress == DAYS_PER_SAVER:
                 self.progress = 0
                 self.savers.append(day)
                 why = "You practised, and earned a saver."
-        settings = self._settings
-        held = len(self.savers)
-        self.rows.append(
-            (day, settings.zone, settings.cutoff, "counted", self.length, held, why, event.at, event.ref)
-        )
+        settings, held = self._settings, len(self.savers)
+        self.rows.append((day, settings.zone, settings.cutoff, "counted", self.length, held, why, at, ref))
 
     def change(self, at: datetime, settings: Settings) -> None:
         """New settings hold from `at` on."""

@@ -50,9 +50,12 @@ async def backup_store(store: Store, target: Path | None, now: datetime, keep: i
     return await asyncio.to_thread(backup, _file(store, "backup", "pg_dump"), target, now, keep)
 
 
-async def restore_store(store: Store, source: Path, now: datetime, erase: Erase) -> Path | None:
+async def restore_store(
+    store: Store, source: Path, now: datetime, erase: Erase, erasures: Path | None = None
+) -> Path | None:
     """``restore`` off the event loop; ``store`` has no connection open. Raises StoreError for PostgreSQL."""
-    return await asyncio.to_thread(restore, source, _file(store, "restore", "pg_restore"), now, erase)
+    path = _file(store, "restore", "pg_restore")
+    return await asyncio.to_thread(restore, source, path, now, erase, erasures)
 
 
 def backup(path: Path, target: Path | None, now: datetime, keep: int = KEEP) -> Path:
@@ -91,11 +94,14 @@ def keep_aside(path: Path, why: str, now: datetime) -> Path:
     return made
 
 
-def restore(source: Path, path: Path, now: datetime, erase: Erase) -> Path | None:
+def restore(
+    source: Path, path: Path, now: datetime, erase: Erase, erasures: Path | None = None
+) -> Path | None:
     """Make the database ``path`` what ``source`` is; return where the present one is kept, if it was.
 
     ``source`` is only read. In a copy, before anything else sees it, an older schema is brought to ours and
-    who was erased since is erased again (see ``Erase``). The exchange is one transaction of SQLite's; a
+    who was erased since is erased again (see ``Erase``; the file beside the database
+    when ``erasures`` is None). The exchange is one transaction of SQLite's; a
     present file that is damaged is replaced. Raises StoreError while a Starling runs on ``path``, and when
     ``source`` is no whole Starling database or a newer one's; the present database is then as it was.
     """
@@ -108,7 +114,7 @@ def restore(source: Path, path: Path, now: datetime, erase: Erase) -> Path | Non
         _tidy(real.parent, f"{real.name}.")
         part = part_of(real)
         try:
-            _prepare(source, part, real.with_name(ERASED), erase)
+            _prepare(source, part, erasures or real.with_name(ERASED), erase)
             if _damaged(real):
                 kept = _set_aside(real, now)
                 with explained(real):

@@ -8,13 +8,29 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, bindparam, case, delete, func, insert, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
-from core.rules.periods import keys_for
+from core.rules.periods import PERIODS, keys_for
 from core.rules.scoring import Award
+from core.store import fast
 from core.store.engine import Tx
-from core.store.sql import upsert
-from core.store.tables import member, person, point, rollup, streak
+from core.store.sql import insert_for
+from core.store.tables import member, person, point, rollup, standing
 
 By = Literal["points", "streak", "improvement"]
 
@@ -48,24 +64,66 @@ async def award(
     """Write a point and add it to the sums of its week, month, season and of all time; by track and over all."""
     if award_.points == 0 and improved == 0:
         return
-    await tx.execute(
-        insert(point).values(
-            person_id=person_id,
-            group_id=group_id,
-            answer_id=answer_id,
-            kind=award_.kind,
-            track=track,
-            points=award_.points,
-            improved=improved,
-            at=now,
-            day=day,
-        )
+    steps = award_steps(
+        tx,
+        award_,
+        person_id=person_id,
+        group_id=group_id,
+        track=track,
+        day=day,
+        now=now,
+        answer_id=answer_id,
+        improved=improved,
+        shown=await _is_shown(tx, group_id, person_id),
     )
-    shown = await _is_shown(tx, group_id, person_id)
-    await _add_up(tx, group_id, person_id, track, day, award_.points, improved, now, shown)
+    await fast.write_all(tx, steps)
 
 
-async def _add_up(
+def award_steps(
+    tx: Tx,
+    award_: Award,
+    *,
+    person_id: int,
+    group_id: int,
+    track: str,
+    day: date,
+    now: datetime,
+    answer_id: object,
+    improved: int,
+    shown: bool,
+) -> list[fast.Step]:
+    """The statements of ``award``, for whoever has more to write at the same time. ``answer_id`` may be fast.FIRST."""
+    values = {
+        "p_person": person_id,
+        "p_group": group_id,
+        "p_answer": answer_id,
+        "p_kind": award_.kind,
+        "p_track": track,
+        "p_points": award_.points,
+        "p_improved": improved,
+        "p_at": now,
+        "p_day": day,
+    }
+    return [
+        (_INSERT_POINT, values),
+        _sum_step(tx, group_id, person_id, track, day, award_.points, improved, now, shown),
+    ]
+
+
+_INSERT_POINT = insert(point).values(
+    person_id=bindparam("p_person"),
+    group_id=bindparam("p_group"),
+    answer_id=bindparam("p_answer"),
+    kind=bindparam("p_kind"),
+    track=bindparam("p_track"),
+    points=bindparam("p_points"),
+    improved=bindparam("p_improved"),
+    at=bindparam("p_at"),
+    day=bindparam("p_day"),
+)
+
+
+def _sum_step(
     tx: Tx,
     group_id: int,
     person_id: int,
@@ -75,34 +133,52 @@ async def _add_up(
     improved: int,
     at: datetime,
     shown: bool,
-) -> None:
+) -> fast.Step:
+    """The eight sums that a point goes into, in one statement."""
+    values = {
+        "r_group": group_id,
+        "r_person": person_id,
+        "r_track": track,
+        "r_points": points,
+        "r_improved": improved,
+        "r_at": at,
+        "r_shown": shown,
+        **{f"r_{period}": bucket for period, bucket in keys_for(day).items()},
+    }
+    return _add_up(tx.dialect.name, bool(points), bool(improved)), values
+
+
+@cache
+def _add_up(dialect: str, points: bool, improved: bool) -> Any:
+    """Only what changes is set: an index of a column that is left alone is left alone, too.
+
+    ``shown`` of a sum that is there follows the membership by itself.
+    """
     rows = [
         {
-            "group_id": group_id,
+            "group_id": bindparam("r_group"),
             "period": period,
-            "bucket": bucket,
+            "bucket": bindparam(f"r_{period}"),
             "track": of,
-            "person_id": person_id,
-            "points": points,
-            "improved": improved,
-            "points_at": at,
-            "improved_at": at,
-            "shown": shown,
+            "person_id": bindparam("r_person"),
+            "points": bindparam("r_points"),
+            "improved": bindparam("r_improved"),
+            "points_at": bindparam("r_at", type_=rollup.c.points_at.type),
+            "improved_at": bindparam("r_at", type_=rollup.c.points_at.type),
+            "shown": bindparam("r_shown"),
         }
-        for period, bucket in keys_for(day).items()
-        for of in ("", track)
+        for period in PERIODS
+        for of in (literal("", String(16)), bindparam("r_track"))
     ]
-    key = [rollup.c.group_id, rollup.c.period, rollup.c.bucket, rollup.c.track, rollup.c.person_id]
-    change: dict[str, Any] = {
-        "points": lambda new: rollup.c.points + new.points,
-        "improved": lambda new: rollup.c.improved + new.improved,
-        "shown": lambda new: new.shown,
-    }
+    statement = insert_for(dialect, rollup).values(rows)
+    new = statement.excluded
+    change: dict[str, Any] = {}
     if points:
-        change["points_at"] = lambda new: new.points_at
+        change |= {"points": rollup.c.points + new.points, "points_at": new.points_at}
     if improved:
-        change["improved_at"] = lambda new: new.improved_at
-    await upsert(tx, rollup, rows, key, change)
+        change |= {"improved": rollup.c.improved + new.improved, "improved_at": new.improved_at}
+    key = [rollup.c.group_id, rollup.c.period, rollup.c.bucket, rollup.c.track, rollup.c.person_id]
+    return statement.on_conflict_do_update(index_elements=key, set_=change)
 
 
 async def _is_shown(tx: Tx, group_id: int, person_id: int) -> bool:
@@ -143,9 +219,15 @@ _HERE = and_(
 )
 
 
-def _at(group_id: int, period: str, bucket: str, track: str) -> dict[str, Any]:
-    """The values of ``_HERE``."""
-    return {"at_group": group_id, "at_period": period, "at_bucket": bucket, "at_track": track}
+def _at(group_id: int, by: By, period: str, bucket: str, track: str) -> dict[str, Any]:
+    """The values of ``_HERE`` and ``_AT_BOARD``."""
+    return {
+        "at_group": group_id,
+        "at_period": period,
+        "at_bucket": bucket,
+        "at_track": track,
+        "at_board": "points" if by == "points" else "improved",
+    }
 
 
 # Statements are put together once for each order: building one costs as much as running it.
@@ -153,25 +235,53 @@ def _at(group_id: int, period: str, bucket: str, track: str) -> dict[str, Any]:
 
 @cache
 def _top(by: By) -> Select[Any]:
+    """Names are looked up for the lines of the page alone, not for those before it."""
     value, at = _order(by)
-    return (
-        select(rollup.c.person_id, person.c.name, value.label("value"))
-        .join(person, person.c.id == rollup.c.person_id)
-        .where(_HERE, rollup.c.shown.is_(True), value > 0)
+    page = (
+        select(rollup.c.person_id, value.label("value"), at.label("reached"))
+        .where(_HERE, *_on_board(by), value <= bindparam("page_from"))
         .order_by(value.desc(), at, rollup.c.person_id)
-        .limit(bindparam("page_limit"))
-        .offset(bindparam("page_offset"))
+        .limit(bindparam("page_limit", type_=Integer))
+        .offset(bindparam("page_offset", type_=Integer))
+        .subquery()
     )
+    return (
+        select(page.c.person_id, person.c.name, page.c.value)
+        .join(person, person.c.id == page.c.person_id)
+        .order_by(page.c.value.desc(), page.c.reached, page.c.person_id)
+    )
+
+
+def _on_board(by: By) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Spelled as the index of improvement has it: a bound value would be no proof."""
+    value, _ = _order(by)
+    return rollup.c.shown.is_(True), value > literal_column("0")
 
 
 @cache
 def _above(by: By) -> Select[Any]:
     value, _ = _order(by)
     return (
-        select(func.count())
+        select(func.count().label("members"))
         .select_from(rollup)
-        .where(_HERE, rollup.c.shown.is_(True), value > bindparam("over"))
+        .where(_HERE, *_on_board(by), value > bindparam("over"))
     )
+
+
+_AT_BOARD = and_(
+    standing.c.group_id == bindparam("at_group"),
+    standing.c.period == bindparam("at_period"),
+    standing.c.bucket == bindparam("at_bucket"),
+    standing.c.board == bindparam("at_board"),
+)
+_ABOVE_IN_ALL = select(func.coalesce(func.sum(standing.c.members), 0).label("members")).where(
+    _AT_BOARD, standing.c.value > bindparam("over")
+)
+_STANDINGS = (
+    select(standing.c.value, standing.c.members)
+    .where(_AT_BOARD, standing.c.members > 0)
+    .order_by(standing.c.value.desc())
+)
 
 
 @cache
@@ -187,36 +297,60 @@ def _own(by: By) -> Select[Any]:
 async def top(
     tx: Tx, group_id: int, by: By, period: str, bucket: str, track: str, *, limit: int, offset: int
 ) -> list[Standing]:
-    """One page of the board: shown members with a value above zero, ties in order of arrival."""
-    here = _at(group_id, period, bucket, track)
-    rows = (await tx.execute(_top(by), here | {"page_limit": limit, "page_offset": offset})).all()
+    """``limit`` lines of the board from ``offset`` on: shown members with a value above zero, ties by arrival."""
+    here = _at(group_id, by, period, bucket, track)
+    first, above = _HIGHEST, 0
+    if offset and not track:
+        first, above = await _value_at(tx, here, offset)
+    rows = await fast.rows(
+        tx, _top(by), here | {"page_from": first, "page_limit": limit, "page_offset": offset - above}
+    )
     if not rows:
         return []
-    # Nobody is above the first row of the first page.
-    above = (await tx.execute(_above(by), here | {"over": rows[0].value})).scalar_one() if offset else 0
-    return _ranked([(r.person_id, r.name, r.value) for r in rows], above, offset)
+    if offset and track:
+        above = await _count_above(tx, by, here, rows[0].value)
+    return ranked([(r.person_id, r.name, r.value) for r in rows], above, offset)
+
+
+_HIGHEST = 2**31 - 1
+
+
+async def _value_at(tx: Tx, here: dict[str, Any], offset: int) -> tuple[int, int]:
+    """(the value that the line after ``offset`` others has, how many stand strictly above it)."""
+    above = 0
+    for value, members in await fast.rows(tx, _STANDINGS, here):
+        if above + members > offset:
+            return value, above
+        above += members
+    return 0, above  # beyond the last
+
+
+async def _count_above(tx: Tx, by: By, here: dict[str, Any], over: int) -> int:
+    """How many stand strictly above a value: over all tracks out of the sums' standings, else by counting."""
+    query = _above(by) if here["at_track"] else _ABOVE_IN_ALL
+    found = await fast.rows(tx, query, here | {"over": over})
+    return int(found[0].members)
 
 
 async def own(
     tx: Tx, group_id: int, person_id: int, by: By, period: str, bucket: str, track: str
 ) -> Standing | None:
     """The person's own line, also when hidden; None without a value above zero."""
-    here = _at(group_id, period, bucket, track)
-    row = (await tx.execute(_own(by), here | {"reader": person_id})).one_or_none()
-    if row is None or row.value <= 0:
+    here = _at(group_id, by, period, bucket, track)
+    found = await fast.rows(tx, _own(by), here | {"reader": person_id})
+    if not found or found[0].value <= 0:
         return None
-    above: int = (await tx.execute(_above(by), here | {"over": row.value})).scalar_one()
+    row = found[0]
+    above = await _count_above(tx, by, here, row.value)
     return Standing(1 + above, person_id, row.name, row.value, not row.shown)
 
 
 async def size(tx: Tx, group_id: int, by: By, period: str, bucket: str, track: str) -> int:
     """How many members stand on the board."""
-    here = _at(group_id, period, bucket, track)
-    count: int = (await tx.execute(_above(by), here | {"over": 0})).scalar_one()
-    return count
+    return await _count_above(tx, by, _at(group_id, by, period, bucket, track), 0)
 
 
-def _ranked(rows: Sequence[tuple[int, str, int]], above: int, offset: int) -> list[Standing]:
+def ranked(rows: Sequence[tuple[int, str, int]], above: int, offset: int) -> list[Standing]:
     """Ranks for a page that starts at ``offset``; its first row has ``above`` members strictly above it."""
     found: list[Standing] = []
     rank = 1 + above
@@ -225,77 +359,6 @@ def _ranked(rows: Sequence[tuple[int, str, int]], above: int, offset: int) -> li
             rank = 1 + offset + n
         found.append(Standing(rank, person_id, name, value))
     return found
-
-
-# --- by streak: not a sum, so it comes from the streaks themselves ----------------------------------------
-
-
-def _running(now: datetime) -> Any:
-    """The length that still holds at ``now``: a streak ends without a job, by its lapse. Without one it cannot end."""
-    return case((streak.c.lapses_at <= now, 0), else_=streak.c.current)
-
-
-def _streaks(group_id: int) -> Any:
-    return and_(
-        member.c.group_id == group_id,
-        member.c.left_at.is_(None),
-        member.c.person_id == streak.c.person_id,
-    )
-
-
-async def streak_top(tx: Tx, group_id: int, now: datetime, *, limit: int, offset: int) -> list[Standing]:
-    length = _running(now)
-    query = (
-        select(streak.c.person_id, person.c.name, length.label("value"))
-        .join(member, _streaks(group_id))
-        .join(person, person.c.id == streak.c.person_id)
-        .where(member.c.hidden.is_(False), length > 0)
-        .order_by(length.desc(), streak.c.reached_at, streak.c.person_id)
-        .limit(limit)
-        .offset(offset)
-    )
-    rows = (await tx.execute(query)).all()
-    if not rows:
-        return []
-    above = await _streaks_above(tx, group_id, now, rows[0].value)
-    return _ranked([(r.person_id, r.name, r.value) for r in rows], above, offset)
-
-
-async def _streaks_above(tx: Tx, group_id: int, now: datetime, mine: int) -> int:
-    query = (
-        select(func.count())
-        .select_from(streak)
-        .join(member, _streaks(group_id))
-        .where(member.c.hidden.is_(False), _running(now) > mine)
-    )
-    count: int = (await tx.execute(query)).scalar_one()
-    return count
-
-
-async def streak_own(tx: Tx, group_id: int, person_id: int, now: datetime) -> Standing | None:
-    query = (
-        select(_running(now).label("value"), member.c.hidden, person.c.name)
-        .select_from(streak)
-        .join(member, _streaks(group_id))
-        .join(person, person.c.id == streak.c.person_id)
-        .where(streak.c.person_id == person_id)
-    )
-    row = (await tx.execute(query)).one_or_none()
-    if row is None or row.value <= 0:
-        return None
-    above = await _streaks_above(tx, group_id, now, row.value)
-    return Standing(1 + above, person_id, row.name, row.value, row.hidden)
-
-
-async def streak_size(tx: Tx, group_id: int, now: datetime) -> int:
-    query = (
-        select(func.count())
-        .select_from(streak)
-        .join(member, _streaks(group_id))
-        .where(member.c.hidden.is_(False), _running(now) > 0)
-    )
-    count: int = (await tx.execute(query)).scalar_one()
-    return count
 
 
 # --- the recount ----------------------------------------
@@ -346,6 +409,56 @@ async def rebuild(tx: Tx, group_id: int, person_id: int) -> None:
         .where(point.c.group_id == group_id, point.c.person_id == person_id)
         .order_by(point.c.at, point.c.id)
     )
-    shown = await _is_shown(tx, group_id, person_id)
+    sums: dict[tuple[str, str, str], dict[str, Any]] = {}
     for r in rows.all():
-        await _add_up(tx, r.group_id, r.person_id, r.track, r.day, r.points, r.improved, r.at, shown)
+        for period, bucket in keys_for(r.day).items():
+            for track in dict.fromkeys(("", r.track)):
+                fresh = {"points": 0, "improved": 0, "points_at": r.at, "improved_at": r.at}
+                of = sums.setdefault((period, bucket, track), fresh)
+                of["points"] += r.points
+                of["improved"] += r.improved
+                of |= {"points_at": r.at} if r.points else {}
+                of |= {"improved_at": r.at} if r.improved else {}
+    if sums:
+        same = {
+            "group_id": group_id,
+            "person_id": person_id,
+            "shown": await _is_shown(tx, group_id, person_id),
+        }
+        one = [same | {"period": p, "bucket": b, "track": t, **of} for (p, b, t), of in sorted(sums.items())]
+        await tx.execute(insert(rollup), one)
+
+
+def _counted(name: str) -> Select[Any]:
+    """What the standings of a group have to be: rows (group_id, period, bucket, board, value, members)."""
+    value = rollup.c[name]
+    key = rollup.c.group_id, rollup.c.period, rollup.c.bucket
+    return (
+        select(
+            *key, literal(name, String(8)).label("board"), value.label("value"), func.count().label("members")
+        )
+        .where(rollup.c.group_id == bindparam("of_group"), rollup.c.track == "")
+        .where(rollup.c.shown.is_(True), value > 0)
+        .group_by(*key, value)
+    )
+
+
+async def recount_standings(tx: Tx, group_id: int) -> int:
+    """Make a group's standings again out of its sums; how many were wrong: none, always, but after filling in bulk."""
+    found = {}
+    for name in ("points", "improved"):
+        for r in await tx.execute(_counted(name), {"of_group": group_id}):
+            found[r.period, r.bucket, r.board, r.value] = r.members
+    kept = await tx.execute(select(standing).where(standing.c.group_id == group_id, standing.c.members != 0))
+    before = {(r.period, r.bucket, r.board, r.value): r.members for r in kept}
+    wrong = found.items() ^ before.items()
+    if wrong:
+        await tx.execute(delete(standing).where(standing.c.group_id == group_id))
+        names = ("period", "bucket", "board", "value")
+        rows = [
+            {"group_id": group_id, **dict(zip(names, key, strict=True)), "members": members}
+            for key, members in found.items()
+        ]
+        if rows:
+            await tx.execute(insert(standing), rows)
+    return len({key for key, _ in wrong})

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.errors import DatabaseTrouble, StoreError
@@ -24,7 +25,16 @@ BUSY_MS = 5_000  # how long a writer waits for another process's writer
 READERS = 3
 COMMAND = 60.0  # seconds after which a statement counts as lost, where the network swallows what is sent
 # What a process that stands still has locked is free again before its lease is over (core.delivery.leases).
-_SESSION = {"idle_in_transaction_session_timeout": "15s", "tcp_user_timeout": "15s"}
+# The first ends a transaction between two statements, the second one that stands still within a statement: a driver
+# sends it in pieces, and a server waits for the rest as if it were still at work. The others find a cut line.
+_SESSION = {
+    "idle_in_transaction_session_timeout": "15s",
+    "statement_timeout": "25s",
+    "tcp_user_timeout": "15s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
 
 
 def database_url(text: str) -> URL:
@@ -146,6 +156,8 @@ async def _explained(store: Store) -> AsyncIterator[None]:
         if sentence is None:
             raise
         raise DatabaseTrouble(sentence) from error
+    except PoolTimeout as error:  # everybody waits for a writer that waits for another program
+        raise DatabaseTrouble(_SQLITE_SENTENCES[0][1].format(place(store.url))) from error
     except Exception as error:
         # Raised while connecting, SQLAlchemy passes the driver's own on as they are.
         ours = isinstance(error, sqlite3.Error | OSError) or type(error).__module__.startswith("asyncpg.")
@@ -215,6 +227,8 @@ def explain_driver(error: BaseException | None, url: URL) -> str | None:
             f"The user in database.url may not do that in the database {where}. Its owner can let it: "
             "GRANT USAGE, CREATE ON SCHEMA public TO that user."
         )
+    if name == "QueryCanceledError":
+        return f"The database at {where} took too long. Nothing was changed; please try again."
     if name == "DiskFullError":
         return f"The disk of the database at {where} is full. Nothing was changed."
     return None

@@ -85,7 +85,8 @@ async def queued(tx: Tx, group_id: int, now: datetime) -> Row[Any]:
             delivery.c.kind.not_in(REWRITES),
         )
     )
-    return (await tx.execute(query)).one()
+    found: Row[Any] = (await tx.execute(query)).one()
+    return found
 
 
 async def troubled(tx: Tx, group_id: int, since: datetime, limit: int) -> Sequence[Row[Any]]:

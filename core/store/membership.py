@@ -14,6 +14,7 @@ from sqlalchemy import (
 
 from core.store.engine import Tx
 from core.store.people import groups_of
+from core.store.stale import mark_person
 from core.store.tables import member, person, rollup
 
 
@@ -30,6 +31,7 @@ async def join(tx: Tx, group_id: int, person_id: int, now: datetime) -> None:
                 group_id=group_id, person_id=person_id, hidden=False, joined_at=now, left_at=None
             )
         )
+        await mark_person(tx, person_id)  # what the group plans counts for them from now on
     elif row.left_at is not None:
         await tx.execute(
             update(member)
@@ -37,6 +39,7 @@ async def join(tx: Tx, group_id: int, person_id: int, now: datetime) -> None:
             .values(left_at=None, joined_at=now)
         )
         await _refresh_shown(tx, group_id, person_id)
+        await mark_person(tx, person_id)
     await tx.execute(
         update(person)
         .where(person.c.id == person_id, person.c.active_group_id.is_(None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cache
@@ -261,6 +261,19 @@ async def get_person(tx: Tx, person_id: int) -> Person | None:
 async def get_group(tx: Tx, group_id: int) -> Group | None:
     row = (await tx.execute(select(study_group).where(study_group.c.id == group_id))).one_or_none()
     return _group(row) if row is not None else None
+
+
+async def get_groups(tx: Tx, group_ids: Collection[int]) -> dict[int, Group]:
+    """Those groups, by id."""
+    if not group_ids:
+        return {}
+    rows = await tx.execute(select(study_group).where(study_group.c.id.in_(group_ids)))
+    return {r.id: _group(r) for r in rows}
+
+
+async def get_home(tx: Tx, home_id: int) -> Home | None:
+    row = (await tx.execute(select(home).where(home.c.id == home_id))).one_or_none()
+    return _home(row) if row is not None else None
 
 
 async def homes_of(tx: Tx, group_id: int) -> list[Home]:

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Row,
     bindparam,
     insert,
     select,
     update,
 )
 
+from core.store import fast
 from core.store.engine import Tx
 from core.store.people import mask_of
 from core.store.tables import person, person_change
@@ -24,16 +24,16 @@ async def record_change(tx: Tx, person_id: int, kind: str, value: object, now: d
     await tx.execute(insert(person_change).values(person_id=person_id, at=now, kind=kind, value=value))
 
 
-_CHANGES = (
+CHANGES = (
     select(person_change.c.at, person_change.c.kind, person_change.c.value)
     .where(person_change.c.person_id == bindparam("person_id"))
     .order_by(person_change.c.at, person_change.c.id)
 )
 
 
-async def changes_of(tx: Tx, person_id: int) -> Sequence[Row[Any]]:
+async def changes_of(tx: Tx, person_id: int) -> Sequence[Any]:
     """Rows (at, kind, value), oldest first."""
-    return (await tx.execute(_CHANGES, {"person_id": person_id})).all()
+    return await fast.rows(tx, CHANGES, {"person_id": person_id})
 
 
 async def set_zone(tx: Tx, person_id: int, zone: str, now: datetime) -> None:

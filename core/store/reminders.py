@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, text, update
 
 from core.store.deliveries import FAILED, PENDING
 from core.store.engine import Tx
 from core.store.schedules import Schedule, get_schedule
-from core.store.tables import delivery, schedule
+from core.store.tables import account, delivery, schedule
 
 
 async def latest_of(tx: Tx, person_id: int) -> Schedule | None:
@@ -25,6 +25,29 @@ async def latest_of(tx: Tx, person_id: int) -> Schedule | None:
 async def move(tx: Tx, schedule_id: int, platform: str) -> None:
     """From now on it comes by the direct messages of another platform."""
     await tx.execute(update(schedule).where(schedule.c.id == schedule_id).values(platform=platform))
+
+
+async def crowded(tx: Tx, platform: str, workspace: str, at: datetime, room: int) -> bool:
+    """Whether more than ``room`` reminders are due at ``at`` in the same queue: on Slack a workspace's own."""
+    due = (
+        select(schedule.c.id)
+        .where(
+            text("schedule.state = 'active'"),
+            schedule.c.next_due_at == at,
+            schedule.c.platform == platform,
+            schedule.c.person_id.is_not(None),
+        )
+        .limit(room + 1)  # how many more does not matter
+    )
+    if platform == "slack":
+        due = due.join(
+            account,
+            (account.c.person_id == schedule.c.person_id)
+            & (account.c.platform == platform)
+            & (account.c.workspace == workspace),
+        )
+    count: int = (await tx.execute(select(func.count()).select_from(due.subquery()))).scalar_one()
+    return count > room
 
 
 async def call_off(tx: Tx, person_id: int, now: datetime) -> None:

@@ -73,6 +73,7 @@ async def touch(tx: Tx, occurrence_id: int, platforms: Collection[str], now: dat
                 delivery.c.occurrence_id == occurrence_id,
                 delivery.c.kind == "drop",
                 delivery.c.platform.in_(platforms),
+                delivery.c.home_id.is_not(None),  # the card of a home that left the group stays as it is
                 # An open row that was tried may be there with what was true before.
                 or_(
                     delivery.c.state == SENT,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, text, update
 
 from core.rules.due import Rule, following, next_occurrence
 from core.store.engine import Tx
 from core.store.people import days_of, mask_of, minutes_of, time_of
+from core.store.reach import BY_THE_READER
 from core.store.spans import close_span, open_span
-from core.store.sql import claim
 from core.store.tables import home, member, occurrence, schedule, schedule_home
 
 
@@ -168,6 +168,8 @@ async def stop(tx: Tx, schedule_id: int, state: str, now: datetime, reason: str 
         .values(state=state, reason=reason[:200], next_date=None, next_due_at=None)
     )
     await _forget_previews(tx, schedule_id, now)
+    if state == "disabled" and reason.startswith(BY_THE_READER):
+        return  # nobody unscheduled anything: its reader owes the days that it had
     await close_span(tx, schedule_id, now)
     if state != "removed":
         await open_span(tx, schedule_id, None, now)
@@ -229,7 +231,7 @@ async def advance(tx: Tx, schedule_id: int, next_date: date | None, next_due_at:
 
 async def next_due_at(tx: Tx) -> datetime | None:
     """When the next active schedule is due, of anybody; None when nothing is planned."""
-    query = select(func.min(schedule.c.next_due_at)).where(schedule.c.state == "active")
+    query = select(func.min(schedule.c.next_due_at)).where(text("schedule.state = 'active'"))
     found: datetime | None = (await tx.execute(query)).scalar_one()
     return found
 
@@ -250,19 +252,6 @@ async def next_of_member(tx: Tx, person_id: int) -> tuple[datetime, str] | None:
     )
     row = (await tx.execute(query)).one_or_none()
     return (row.next_due_at, row.zone) if row is not None else None
-
-
-async def due(tx: Tx, now: datetime, limit: int) -> list[Schedule]:
-    """Active schedules whose time has come, oldest first, claimed for this transaction."""
-    query = (
-        select(schedule)
-        .where(
-            schedule.c.next_due_at.isnot(None), schedule.c.next_due_at <= now, schedule.c.state == "active"
-        )
-        .order_by(schedule.c.next_due_at, schedule.c.id)
-        .limit(limit)
-    )
-    return [_schedule(r) for r in await tx.execute(claim(tx, query))]
 
 
 # --- where it posts ----------------------------------------

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import func, select
 
 from core.rules.changes import NewZone, Practised
 from core.rules.days import day_of
 from core.rules.periods import keys_for
+from core.rules.scoring import DEFAULT_RULES, for_answer
 from core.rules.streak import replay
+from core.store import boards
+from core.store.bulk import load, settle, unattended
 from core.store.engine import Store
 from core.store.tables import (
     account,
@@ -34,8 +36,12 @@ from core.store.tables import (
     streak,
 )
 
-CHUNK = 2_000
+CHUNK = 1_000  # members
 DAYS = 60  # how far back the answers reach
+CHECKS = [{"key": "has_action", "state": "met", "quote": "I moved the report to a queue"}]
+MET = ["has_action"]
+TICKED: list[str] = []
+IMPROVED = 0.2  # of the answers: that many met something new
 WORDS = (
     "we",
     "moved",
@@ -62,73 +68,82 @@ class Size:
 
 async def fill(
     store: Store, group_id: int, platform: str, size: Size, now: datetime, zone: str = "UTC"
-) -> None:
-    """Add ``size.members`` members of the group with their answers. Account user ids are "m0", "m1" and so on."""
+) -> range:
+    """Add ``size.members`` members of the group with their answers, some with more and some with less.
+
+    Account user ids are "m0", "m1" and so on. The persons' ids, in that order.
+    """
     chance = random.Random(7)
-    async with store.write() as tx:
+    texts = [" ".join(chance.choices(WORDS, k=60)) + "." for _ in range(500)]
+    async with store.read() as tx:
         # Not max(id)+1 of an empty table alone: others may have been there and gone.
         first = (await tx.execute(select(func.coalesce(func.max(person.c.id), 0) + 1))).scalar_one()
         prompts = list((await tx.execute(select(prompt.c.id, prompt.c.track).order_by(prompt.c.id))).tuples())
         answer_id = (await tx.execute(select(func.coalesce(func.max(answer.c.id), 0) + 1))).scalar_one()
     ids = range(first, first + size.members)
     joined = now - timedelta(days=DAYS + 1)
-    await _insert(store, person, (_person(i, group_id, zone, joined) for i in ids))
-    await _insert(
-        store,
-        account,
-        (
-            {"platform": platform, "workspace": "", "user_id": f"m{n}", "person_id": i, "name": f"Member {n}",
-             "dm_channel_id": "", "created_at": joined}
-            for n, i in enumerate(ids)
-        ),
-    )  # fmt: skip
-    await _insert(
-        store, person_change, ({"person_id": i, "at": joined, "kind": "zone", "value": zone} for i in ids)
-    )
-    await _insert(
-        store,
-        member,
-        (
-            {"group_id": group_id, "person_id": i, "hidden": False, "joined_at": joined, "left_at": None}
-            for i in ids
-        ),
-    )
-    each = size.answers // size.members
-    made = [
-        _answers(chance, i, group_id, each, prompts, now, zone, answer_id + n * each)
-        for n, i in enumerate(ids)
-    ]
-    await _insert(store, answer, (row for rows in made for row in rows))
-    await _insert(store, checklist, (_checklist(row) for rows in made for row in rows))
-    await _insert(store, practice_log, (_log(row, zone) for rows in made for row in rows))
-    points = [_point(row) for rows in made for row in rows if row["counts"]]
-    await _insert(store, point, points)
-    await _insert(store, rollup, _rollups(points))
-    await _insert(store, streak, (_streak(i, rows, now, zone) for i, rows in zip(ids, made, strict=True)))
-    if store.sqlite:
-        async with store.write() as tx:
-            await tx.execute(text("ANALYZE"))
-    else:
-        await _reset_sequences(store)
-
-
-async def _insert(store: Store, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-    source = iter(rows)
-    while chunk := list(islice(source, CHUNK)):
-        async with store.write() as tx:
-            await tx.execute(insert(table), chunk)
-
-
-async def _reset_sequences(store: Store) -> None:
-    """Ids were given by hand; PostgreSQL's sequences have to go on after them."""
+    counts = _counts(chance, size)
+    async with unattended(store, rollup):
+        for begin in range(0, size.members, CHUNK):
+            some = ids[begin : begin + CHUNK]
+            made = []
+            for i, count in zip(some, counts[begin : begin + CHUNK], strict=True):
+                made.append(_answers(chance, i, group_id, count, prompts, texts, now, zone, answer_id))
+                answer_id += count
+            answers = [row for rows in made for row in rows]
+            points = [row for rows in made for row in _points(chance, rows)]
+            async with store.write() as tx:
+                await load(tx, person, [_person(i, group_id, zone, joined) for i in some])
+                await load(tx, account, [_account(platform, i - first, i, joined) for i in some])
+                await load(tx, person_change, [_zone(i, joined, zone) for i in some])
+                await load(tx, member, [_member(group_id, i, joined) for i in some])
+                await load(tx, answer, answers)
+                await load(tx, checklist, [_checklist(row) for row in answers])
+                await load(tx, practice_log, [_log(row, zone) for row in answers])
+                await load(tx, point, points)
+                await load(tx, rollup, list(_rollups(points)))
+                streaks = [_streak(i, rows, now, zone) for i, rows in zip(some, made, strict=True)]
+                await load(tx, streak, streaks)
     async with store.write() as tx:
-        for table in (person, answer):
-            await tx.execute(
-                text(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))"
-                )
-            )
-        await tx.execute(text("ANALYZE"))
+        await boards.recount_standings(tx, group_id)
+    await settle(store, (person, answer))
+    return ids
+
+
+def _counts(chance: random.Random, size: Size) -> list[int]:
+    """How many answers each member has: from none to twice the average, ``size.answers`` in all."""
+    each, more = divmod(size.answers, size.members)
+    halves = [chance.randint(0, 2 * each) for _ in range(size.members // 2)]
+    counts = [*halves, *(2 * each - h for h in halves), *([each] if size.members % 2 else [])]
+    for n in range(more):
+        counts[n] += 1
+    return counts
+
+
+def _account(platform: str, n: int, person_id: int, joined: datetime) -> dict[str, Any]:
+    return {
+        "platform": platform,
+        "workspace": "",
+        "user_id": f"m{n}",
+        "person_id": person_id,
+        "name": f"Member {n}",
+        "dm_channel_id": "",
+        "created_at": joined,
+    }
+
+
+def _zone(person_id: int, joined: datetime, zone: str) -> dict[str, Any]:
+    return {"person_id": person_id, "at": joined, "kind": "zone", "value": zone}
+
+
+def _member(group_id: int, person_id: int, joined: datetime) -> dict[str, Any]:
+    return {
+        "group_id": group_id,
+        "person_id": person_id,
+        "hidden": False,
+        "joined_at": joined,
+        "left_at": None,
+    }
 
 
 def _person(person_id: int, group_id: int, zone: str, joined: datetime) -> dict[str, Any]:
@@ -151,14 +166,18 @@ def _answers(
     group_id: int,
     each: int,
     prompts: Sequence[tuple[int, str]],
+    texts: Sequence[str],
     now: datetime,
     zone: str,
     first_id: int,
 ) -> list[dict[str, Any]]:
-    """``each`` answers at instants spread over the last two months, oldest first, each to another prompt."""
+    """``each`` answers at instants spread over the last two months, oldest first, to one prompt after another."""
     ages = sorted((chance.uniform(0.2, DAYS) for _ in range(each)), reverse=True)
     rows = []
-    for n, (age, (prompt_id, track)) in enumerate(zip(ages, chance.sample(prompts, each), strict=True)):
+    start = chance.randrange(len(prompts))
+    for n, age in enumerate(ages):
+        attempt, at_prompt = divmod(n, len(prompts))
+        prompt_id, track = prompts[(start + at_prompt) % len(prompts)]
         at = now - timedelta(days=age)
         rows.append(
             {
@@ -167,9 +186,9 @@ def _answers(
                 "prompt_id": prompt_id,
                 "group_id": group_id,
                 "occurrence_id": None,
-                "attempt": 1,
+                "attempt": 1 + attempt,
                 "track": track,
-                "text": " ".join(chance.choices(WORDS, k=60)) + ".",
+                "text": chance.choice(texts),
                 "parts": None,
                 "outcome": "solved" if track == "coding" else "",
                 "words": 60,
@@ -188,10 +207,10 @@ def _checklist(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "answer_id": row["id"],
         "method": "seeded",
-        "checks": [{"key": "has_action", "state": "met", "quote": row["text"][:80]}],
-        "met": ["has_action"],
+        "checks": CHECKS,
+        "met": MET,
         "newly_met": 0,
-        "ticked": [],
+        "ticked": TICKED,
         "at": row["at"],
     }
 
@@ -210,31 +229,54 @@ def _log(row: dict[str, Any], zone: str) -> dict[str, Any]:
     }
 
 
-def _point(row: dict[str, Any]) -> dict[str, Any]:
+def _points(chance: random.Random, rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What somebody's answers earned: the first of a day in a track, and here and there an improvement."""
+    paid: dict[date, set[str]] = defaultdict(set)
+    for row in rows:
+        award = for_answer(row["track"], row["counts"], paid[row["day"]])
+        if award.points:
+            paid[row["day"]].add(row["track"])
+            yield _point(row, "answer", award.points, 0)
+        if chance.random() < IMPROVED:
+            yield _point(row, "improvement", DEFAULT_RULES.improvement, chance.randint(1, 4))
+
+
+def _point(row: dict[str, Any], kind: str, points: int, improved: int) -> dict[str, Any]:
     return {
         "person_id": row["person_id"],
         "group_id": row["group_id"],
         "answer_id": row["id"],
-        "kind": "answer",
+        "kind": kind,
         "track": row["track"],
-        "points": 10,
-        "improved": 0,
+        "points": points,
+        "improved": improved,
         "at": row["at"],
         "day": row["day"],
     }
 
 
 def _rollups(points: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    sums: dict[tuple[int, str, str, str, int], list[Any]] = defaultdict(lambda: [0, None])
-    buckets: dict[date, dict[Any, str]] = {}
+    """The sums of ``points`` (oldest first for each person), as boards.award would have left them."""
+    sums: dict[tuple[int, str, str, str, int], list[Any]] = {}
+    buckets: dict[date, list[tuple[str, str]]] = {}
     for row in points:
-        keys = buckets.setdefault(row["day"], dict(keys_for(row["day"])))
-        for period, bucket in keys.items():
+        day, at = row["day"], row["at"]
+        if day not in buckets:
+            buckets[day] = list(keys_for(day).items())
+        for period, bucket in buckets[day]:
             for track in ("", row["track"]):
-                kept = sums[row["group_id"], period, bucket, track, row["person_id"]]
+                kept = sums.setdefault(
+                    (row["group_id"], period, bucket, track, row["person_id"]), [0, 0, at, at]
+                )
                 kept[0] += row["points"]
-                kept[1] = max(kept[1] or row["at"], row["at"])
-    for (group_id, period, bucket, track, person_id), (total, at) in sums.items():
+                kept[1] += row["improved"]
+                if row["points"]:
+                    kept[2] = at
+                if row["improved"]:
+                    kept[3] = at
+    for (group_id, period, bucket, track, person_id), (total, improved, at, improved_at) in sorted(
+        sums.items()
+    ):
         yield {
             "group_id": group_id,
             "period": period,
@@ -242,9 +284,9 @@ def _rollups(points: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             "track": track,
             "person_id": person_id,
             "points": total,
-            "improved": 0,
+            "improved": improved,
             "points_at": at,
-            "improved_at": at,
+            "improved_at": improved_at,
             "shown": True,
         }
 

@@ -15,6 +15,7 @@ from sqlalchemy import Row, Select, Update, case, exists, select, update
 from core.store.arrivals import disable_home, enable_home
 from core.store.deliveries import AMBIGUOUS, FAILED, PENDING
 from core.store.engine import Tx
+from core.store.stale import mark_stale
 from core.store.tables import account, delivery, home, schedule
 
 REMOVED = "Starling was removed from this server"
@@ -33,45 +34,56 @@ async def leave(tx: Tx, platform: str, gone: Callable[[str], bool], now: datetim
     """Switch off the homes on servers that are ``gone``, and the reminders of people who are reached through them,
     with what waits to be sent to either; how many homes went off.
 
-    What was off already keeps its reason: coming back alone does not mend that.
+    What was off already keeps its reason: coming back alone does not mend that. Since when Starling is not there any
+    more is written down once: what is kept of the server goes some time after that (core/retention.py).
     """
     reason = removed(platform)
     # What was tried may have arrived before the door was shut.
     end = case((delivery.c.sending_at.is_(None), FAILED), else_=AMBIGUOUS)
     lost = update(delivery).where(delivery.c.platform == platform, delivery.c.state == PENDING)
-    lost = lost.values(state=end, settled_at=now, reason=reason)
-    went = 0
+    lost = lost.values(state=end, settled_at=now, reason=reason).returning(delivery.c.occurrence_id)
+    went, unreached = 0, set()
     for row in await _homes(tx, platform):
         if gone(row.server_id):
             went += await disable_home(tx, row.id, reason)
-            await tx.execute(lost.where(delivery.c.home_id == row.id))
+            unreached |= set((await tx.execute(lost.where(delivery.c.home_id == row.id))).scalars())
+            if row.gone_at is None:
+                await tx.execute(update(home).where(home.c.id == row.id).values(gone_at=now))
     if shut := [one for one in await _workspaces(tx, platform) if gone(one)]:
         people = _only_in(platform, shut)
         await tx.execute(
             _reminders(platform, people, "active").values(state="disabled", reason=reason),
         )
-        await tx.execute(lost.where(delivery.c.home_id.is_(None), delivery.c.person_id.in_(people)))
+        theirs = lost.where(delivery.c.home_id.is_(None), delivery.c.person_id.in_(people))
+        unreached |= set((await tx.execute(theirs)).scalars())
+    await mark_stale(tx, unreached)
     return went
 
 
 async def come_back(tx: Tx, platform: str, there: Callable[[str], bool]) -> int:
     """Switch on again the homes and reminders that were off only because Starling had been removed; how many."""
     reason = removed(platform)
-    homes = [row.id for row in await _homes(tx, platform) if row.reason == reason and there(row.server_id)]
-    for home_id in homes:
+    homes = [row for row in await _homes(tx, platform) if there(row.server_id)]
+    for row in homes:
+        if row.gone_at is not None:
+            await tx.execute(update(home).where(home.c.id == row.id).values(gone_at=None))
+    back = [row.id for row in homes if row.reason == reason]
+    for home_id in back:
         await enable_home(tx, home_id)
-    back = len(homes)
-    if again := [one for one in await _workspaces(tx, platform) if there(one)]:
+    came = len(back)
+    if open_now := [one for one in await _workspaces(tx, platform) if there(one)]:
         people = select(account.c.person_id).where(
-            account.c.platform == platform, account.c.workspace.in_(again)
+            account.c.platform == platform, account.c.workspace.in_(open_now)
         )
         ours = _reminders(platform, people, "disabled").where(schedule.c.reason == reason)
-        back += (await tx.execute(ours.values(state="active", reason=""))).rowcount
-    return back
+        came += (await tx.execute(ours.values(state="active", reason=""))).rowcount
+    return came
 
 
 async def _homes(tx: Tx, platform: str) -> list[Row[Any]]:
-    query = select(home.c.id, home.c.server_id, home.c.reason).where(home.c.platform == platform)
+    query = select(home.c.id, home.c.server_id, home.c.reason, home.c.gone_at).where(
+        home.c.platform == platform
+    )
     return list(await tx.execute(query.order_by(home.c.id)))
 
 

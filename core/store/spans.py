@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from core.rules.due import Rule
+from core.store import fast
 from core.store.engine import Tx
 from core.store.people import days_of, mask_of, minutes_of, time_of
+from core.store.stale import mark_scheduled
 from core.store.tables import member, schedule, schedule_span
 
 
@@ -35,6 +39,7 @@ async def open_span(tx: Tx, schedule_id: int, rule: Rule | None, now: datetime) 
             until=None,
         )
     )
+    await mark_scheduled(tx, schedule_id, now)
 
 
 async def close_span(tx: Tx, schedule_id: int, now: datetime) -> None:
@@ -43,9 +48,10 @@ async def close_span(tx: Tx, schedule_id: int, now: datetime) -> None:
         .where(schedule_span.c.schedule_id == schedule_id, schedule_span.c.until.is_(None))
         .values(until=now)
     )
+    await mark_scheduled(tx, schedule_id, now)
 
 
-_SPANS = (
+SPANS = (
     select(schedule_span, schedule.c.person_id, member.c.joined_at, member.c.left_at)
     .join(schedule, schedule.c.id == schedule_span.c.schedule_id)
     .outerjoin(
@@ -58,8 +64,13 @@ _SPANS = (
 
 async def spans_for(tx: Tx, person_id: int) -> list[Span]:
     """Every span of a schedule the person would get, cut to their time in the group, oldest first."""
+    return spans_of(await fast.rows(tx, SPANS, {"meant_for": person_id}))
+
+
+def spans_of(rows: Sequence[Any]) -> list[Span]:
+    """The rows of ``SPANS`` as spans."""
     found = []
-    for r in await tx.execute(_SPANS, {"meant_for": person_id}):
+    for r in rows:
         since, until = r.since, r.until
         if r.person_id is None:
             since = max(since, r.joined_at)

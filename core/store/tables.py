@@ -121,6 +121,8 @@ study_group = Table(
     Column("cutoff", Integer, nullable=False),  # minutes after midnight
     Column("points", JSON, nullable=False),  # changed point rules; {} = the defaults
     Column("created_at", Instant, nullable=False),
+    # Since when nothing is left of it but what its members' streaks are replayed from (core/store/retention.py).
+    Column("gone_at", Instant, nullable=True),
     sqlite_autoincrement=True,
 )
 
@@ -222,7 +224,7 @@ schedule = Table(
     # NULL = never (paused, removed, disabled); kept, and nothing due, where Starling was removed from a workspace
     Column("next_due_at", Instant, nullable=True),
     Column("created_at", Instant, nullable=False),
-    Index("ix_schedule_next_due_at", "next_due_at"),
+    Index("ix_schedule_next_due_at", "next_due_at", **_where("state = 'active'")),
     Index("ix_schedule_group_id", "group_id"),
     Index("ix_schedule_person_id", "person_id"),
     sqlite_autoincrement=True,
@@ -298,9 +300,19 @@ delivery = Table(
     Index("ix_delivery_expires_at", "expires_at", **_where("state = 'pending'")),
     Index("ix_delivery_tried", "sending_at", **_where("state = 'pending' AND sending_at IS NOT NULL")),
     Index("ix_delivery_sending", "lease_until", **_where("state = 'sending'")),
-    Index("ix_delivery_state_settled_at", "state", "settled_at"),
+    Index("ix_delivery_state_settled_at", "state", "settled_at", **_where("settled_at IS NOT NULL")),
     Index("ix_delivery_occurrence_id", "occurrence_id"),
-    Index("ix_delivery_home_id", "home_id"),
+    Index("ix_delivery_home_id", "home_id", **_where("home_id IS NOT NULL")),
+    Index(
+        "ix_delivery_unreached",
+        "person_id",
+        **_where("kind = 'remind' AND (state = 'expired' OR state = 'failed')"),
+    ),
+    Index(
+        "ix_delivery_lost",
+        "occurrence_id",
+        **_where("kind = 'drop' AND (state = 'expired' OR state = 'failed')"),
+    ),
     Index("ix_delivery_person_id", "person_id"),
 )
 
@@ -445,8 +457,26 @@ rollup = Table(
     Column("improved_at", Instant, nullable=False),
     Column("shown", Boolean, nullable=False),
     Index("ix_rollup_points", *_BOARD, desc("points"), "points_at", "person_id"),
-    Index("ix_rollup_improved", *_BOARD, desc("improved"), "improved_at", "person_id"),
+    # Of those who never met anything new there are many, and none is on that board.
+    Index(
+        "ix_rollup_improved", *_BOARD, desc("improved"), "improved_at", "person_id", **_where("improved > 0")
+    ),
     Index("ix_rollup_person_id", "person_id"),
+    sqlite_with_rowid=False,  # one tree in place of two: eight of its rows are written with every answer
+)
+
+# How many shown members stand at each value of a board over all tracks: a place among 100,000 is read out of a
+# few rows. Triggers on ``rollup`` keep it (migration 0003), so nothing else writes here, however a sum comes to change.
+standing = Table(
+    "standing",
+    metadata,
+    Column("group_id", Id, primary_key=True, autoincrement=False),  # no foreign key: it goes with the sums
+    Column("period", String(8), primary_key=True),
+    Column("bucket", String(8), primary_key=True),
+    Column("board", String(8), primary_key=True),  # points | improved
+    Column("value", Integer, primary_key=True, autoincrement=False),
+    Column("members", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # The streak as of the last event, and the instant at which it lapses if nothing more is done.
@@ -462,7 +492,7 @@ streak = Table(
     Column("told_lost_at", Instant, nullable=True),  # losing a streak is said once
     # Something happened that may change it without an act of the person's: it is replayed before long.
     Column("stale", Boolean, nullable=False, server_default=false()),
-    Index("ix_streak_current", desc("current"), "reached_at", "person_id"),
+    Index("ix_streak_current", desc("current"), "reached_at", "person_id", "lapses_at"),
     Index("ix_streak_stale", "person_id", **_where("stale")),
 )
 
@@ -494,11 +524,14 @@ code = Table(
     "code",
     metadata,
     Column("digest", String(64), primary_key=True),
-    Column("kind", String(10), nullable=False),  # account | home
+    Column("kind", String(10), nullable=False),  # account | home | wrong (a try that met no code)
     _ref("person_id", "person", null=True),
     _ref("group_id", "study_group", null=True),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant, nullable=True),
+    # Where a group's code was made. No foreign key: a code lives a day, and whoever uses it looks.
+    Column("home_id", Id, nullable=True),
+    Index("ix_code_person_id", "person_id"),
 )
 
 audit = Table(

@@ -1,4 +1,23 @@
 SELECT pg_catalog.set_config('search_path', '', false);
+CREATE FUNCTION public.keep_standing() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+        DECLARE was integer; becomes integer; moved boolean := TG_OP = 'UPDATE' AND OLD.group_id <> NEW.group_id;
+        BEGIN 
+        was := CASE WHEN TG_OP <> 'INSERT' AND OLD.shown THEN OLD.points ELSE 0 END;
+        becomes := CASE WHEN TG_OP <> 'DELETE' AND NEW.shown THEN NEW.points ELSE 0 END;
+        IF was <> becomes OR moved THEN
+            IF was > 0 THEN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'points' AND value = OLD.points; END IF;
+            IF becomes > 0 THEN INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'points', NEW.points, 1 WHERE NEW.shown AND NEW.points > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END IF;
+        END IF;
+        was := CASE WHEN TG_OP <> 'INSERT' AND OLD.shown THEN OLD.improved ELSE 0 END;
+        becomes := CASE WHEN TG_OP <> 'DELETE' AND NEW.shown THEN NEW.improved ELSE 0 END;
+        IF was <> becomes OR moved THEN
+            IF was > 0 THEN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'improved' AND value = OLD.improved; END IF;
+            IF becomes > 0 THEN INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'improved', NEW.improved, 1 WHERE NEW.shown AND NEW.improved > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END IF;
+        END IF;
+        RETURN NULL;
+        END $$;
 CREATE TABLE public.account (
     platform character varying(12) NOT NULL,
     workspace character varying(40) NOT NULL,
@@ -104,7 +123,8 @@ CREATE TABLE public.code (
     person_id bigint,
     group_id bigint,
     expires_at timestamp with time zone NOT NULL,
-    used_at timestamp with time zone
+    used_at timestamp with time zone,
+    home_id bigint
 );
 CREATE TABLE public.delivery (
     key character varying(25) NOT NULL,
@@ -374,6 +394,14 @@ CREATE SEQUENCE public.schedule_span_id_seq
     NO MAXVALUE
     CACHE 1;
 ALTER SEQUENCE public.schedule_span_id_seq OWNED BY public.schedule_span.id;
+CREATE TABLE public.standing (
+    group_id bigint NOT NULL,
+    period character varying(8) NOT NULL,
+    bucket character varying(8) NOT NULL,
+    board character varying(8) NOT NULL,
+    value integer NOT NULL,
+    members integer NOT NULL
+);
 CREATE TABLE public.streak (
     person_id bigint NOT NULL,
     current integer NOT NULL,
@@ -390,7 +418,8 @@ CREATE TABLE public.study_group (
     zone character varying(64) NOT NULL,
     cutoff integer NOT NULL,
     points json NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone
 );
 CREATE SEQUENCE public.study_group_id_seq
     START WITH 1
@@ -423,7 +452,7 @@ INSERT INTO public.ask VALUES (1, 1, 1, 1, 1, '2026-03-02 09:00:00+00');
 INSERT INTO public.audit VALUES (1, 1, 1, 'x', 'x', '2026-03-02 09:00:00+00');
 INSERT INTO public.checklist VALUES (1, 'x', '{}', '{}', 1, '{}', '2026-03-02 09:00:00+00');
 INSERT INTO public.clarification VALUES (1, 1, 'x', '2026-03-02 09:00:00+00');
-INSERT INTO public.code VALUES ('x', 'x', 1, 1, '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00');
+INSERT INTO public.code VALUES ('x', 'x', 1, 1, '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', 1);
 INSERT INTO public.delivery VALUES ('x', 'x', 1, 1, 1, 'x', 'x', 'x', '{}', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', 1, 'x', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', 'x', 'x', 'x', 'x', 1);
 INSERT INTO public.draft VALUES (1, 'x', '{}', '2026-03-02 09:00:00+00');
 INSERT INTO public.home VALUES (1, 1, 'x', 'x', 'x', 'x', 'x', 'x', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00');
@@ -442,8 +471,9 @@ INSERT INTO public.rollup VALUES (1, 'x', 'x', 'x', 1, 1, 1, '2026-03-02 09:00:0
 INSERT INTO public.schedule VALUES (1, 1, 1, 'x', 1, 'x', 1, '{}', '{}', 'x', 'x', 'x', '2026-03-02', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', true, true);
 INSERT INTO public.schedule_home VALUES (1, 1, 'x');
 INSERT INTO public.schedule_span VALUES (1, 1, 1, 'x', 1, '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00');
+INSERT INTO public.standing VALUES (1, 'x', 'x', 'x', 1, 1);
 INSERT INTO public.streak VALUES (1, 1, 1, 1, '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', true);
-INSERT INTO public.study_group VALUES (1, 'x', 'x', 1, '{}', '2026-03-02 09:00:00+00');
+INSERT INTO public.study_group VALUES (1, 'x', 'x', 1, '{}', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00');
 SELECT pg_catalog.setval('public.answer_id_seq', 1, false);
 SELECT pg_catalog.setval('public.aside_id_seq', 1, false);
 SELECT pg_catalog.setval('public.ask_id_seq', 1, false);
@@ -514,6 +544,8 @@ ALTER TABLE ONLY public.schedule_home
     ADD CONSTRAINT pk_schedule_home PRIMARY KEY (schedule_id, home_id);
 ALTER TABLE ONLY public.schedule_span
     ADD CONSTRAINT pk_schedule_span PRIMARY KEY (id);
+ALTER TABLE ONLY public.standing
+    ADD CONSTRAINT pk_standing PRIMARY KEY (group_id, period, bucket, board, value);
 ALTER TABLE ONLY public.streak
     ADD CONSTRAINT pk_streak PRIMARY KEY (person_id);
 ALTER TABLE ONLY public.study_group
@@ -534,14 +566,17 @@ CREATE INDEX ix_answer_person_id_at ON public.answer USING btree (person_id, at)
 CREATE INDEX ix_aside_person_id ON public.aside USING btree (person_id);
 CREATE INDEX ix_ask_person_id_at ON public.ask USING btree (person_id, at);
 CREATE INDEX ix_audit_group_id_at ON public.audit USING btree (group_id, at);
+CREATE INDEX ix_code_person_id ON public.code USING btree (person_id);
 CREATE INDEX ix_delivery_expires_at ON public.delivery USING btree (expires_at) WHERE ((state)::text = 'pending'::text);
-CREATE INDEX ix_delivery_home_id ON public.delivery USING btree (home_id);
+CREATE INDEX ix_delivery_home_id ON public.delivery USING btree (home_id) WHERE (home_id IS NOT NULL);
+CREATE INDEX ix_delivery_lost ON public.delivery USING btree (occurrence_id) WHERE (((kind)::text = 'drop'::text) AND (((state)::text = 'expired'::text) OR ((state)::text = 'failed'::text)));
 CREATE INDEX ix_delivery_occurrence_id ON public.delivery USING btree (occurrence_id);
 CREATE INDEX ix_delivery_person_id ON public.delivery USING btree (person_id);
 CREATE INDEX ix_delivery_queue ON public.delivery USING btree (scope, rank, not_before, key) WHERE ((state)::text = 'pending'::text);
 CREATE INDEX ix_delivery_sending ON public.delivery USING btree (lease_until) WHERE ((state)::text = 'sending'::text);
-CREATE INDEX ix_delivery_state_settled_at ON public.delivery USING btree (state, settled_at);
+CREATE INDEX ix_delivery_state_settled_at ON public.delivery USING btree (state, settled_at) WHERE (settled_at IS NOT NULL);
 CREATE INDEX ix_delivery_tried ON public.delivery USING btree (sending_at) WHERE (((state)::text = 'pending'::text) AND (sending_at IS NOT NULL));
+CREATE INDEX ix_delivery_unreached ON public.delivery USING btree (person_id) WHERE (((kind)::text = 'remind'::text) AND (((state)::text = 'expired'::text) OR ((state)::text = 'failed'::text)));
 CREATE INDEX ix_home_group_id ON public.home USING btree (group_id);
 CREATE INDEX ix_home_weekly_at ON public.home USING btree (weekly_at);
 CREATE INDEX ix_member_person_id ON public.member USING btree (person_id);
@@ -553,16 +588,19 @@ CREATE INDEX ix_point_person_id_day ON public.point USING btree (person_id, day)
 CREATE INDEX ix_practice_log_person_id_at ON public.practice_log USING btree (person_id, at);
 CREATE INDEX ix_prompt_track ON public.prompt USING btree (track);
 CREATE INDEX ix_review_reviewer_id ON public.review USING btree (reviewer_id);
-CREATE INDEX ix_rollup_improved ON public.rollup USING btree (group_id, period, bucket, track, shown, improved DESC, improved_at, person_id);
+CREATE INDEX ix_rollup_improved ON public.rollup USING btree (group_id, period, bucket, track, shown, improved DESC, improved_at, person_id) WHERE (improved > 0);
 CREATE INDEX ix_rollup_person_id ON public.rollup USING btree (person_id);
 CREATE INDEX ix_rollup_points ON public.rollup USING btree (group_id, period, bucket, track, shown, points DESC, points_at, person_id);
 CREATE INDEX ix_schedule_group_id ON public.schedule USING btree (group_id);
-CREATE INDEX ix_schedule_next_due_at ON public.schedule USING btree (next_due_at);
+CREATE INDEX ix_schedule_next_due_at ON public.schedule USING btree (next_due_at) WHERE ((state)::text = 'active'::text);
 CREATE INDEX ix_schedule_person_id ON public.schedule USING btree (person_id);
 CREATE INDEX ix_schedule_span_schedule_id ON public.schedule_span USING btree (schedule_id);
-CREATE INDEX ix_streak_current ON public.streak USING btree (current DESC, reached_at, person_id);
+CREATE INDEX ix_streak_current ON public.streak USING btree (current DESC, reached_at, person_id, lapses_at);
 CREATE INDEX ix_streak_stale ON public.streak USING btree (person_id) WHERE stale;
 CREATE UNIQUE INDEX uq_answer_source ON public.answer USING btree (source);
+CREATE TRIGGER standing_delete AFTER DELETE ON public.rollup FOR EACH ROW WHEN (((old.track)::text = ''::text)) EXECUTE FUNCTION public.keep_standing();
+CREATE TRIGGER standing_insert AFTER INSERT ON public.rollup FOR EACH ROW WHEN (((new.track)::text = ''::text)) EXECUTE FUNCTION public.keep_standing();
+CREATE TRIGGER standing_update AFTER UPDATE ON public.rollup FOR EACH ROW WHEN (((new.track)::text = ''::text)) EXECUTE FUNCTION public.keep_standing();
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT fk_account_person_id FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.answer

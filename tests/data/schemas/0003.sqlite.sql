@@ -101,12 +101,12 @@ CREATE TABLE code (
 	person_id INTEGER, 
 	group_id INTEGER, 
 	expires_at DATETIME NOT NULL, 
-	used_at DATETIME, 
+	used_at DATETIME, home_id INTEGER, 
 	CONSTRAINT pk_code PRIMARY KEY (digest), 
 	CONSTRAINT fk_code_group_id FOREIGN KEY(group_id) REFERENCES study_group (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_code_person_id FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
 );
-INSERT INTO "code" VALUES('x','x',1,1,'2026-03-02 09:00:00.000000','2026-03-02 09:00:00.000000');
+INSERT INTO "code" VALUES('x','x',1,1,'2026-03-02 09:00:00.000000','2026-03-02 09:00:00.000000',1);
 CREATE TABLE delivery (
 	"key" VARCHAR(25) NOT NULL, 
 	kind VARCHAR(10) NOT NULL, 
@@ -305,7 +305,10 @@ CREATE TABLE rollup (
 	CONSTRAINT pk_rollup PRIMARY KEY (group_id, period, bucket, track, person_id), 
 	CONSTRAINT fk_rollup_group_id FOREIGN KEY(group_id) REFERENCES study_group (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_rollup_person_id FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
-);
+)
+ WITHOUT ROWID
+
+;
 INSERT INTO "rollup" VALUES(1,'x','x','x',1,1,1,'2026-03-02 09:00:00.000000','2026-03-02 09:00:00.000000',1);
 CREATE TABLE schedule (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
@@ -347,6 +350,19 @@ CREATE TABLE schedule_span (
 	CONSTRAINT fk_schedule_span_schedule_id FOREIGN KEY(schedule_id) REFERENCES schedule (id) ON DELETE CASCADE
 );
 INSERT INTO "schedule_span" VALUES(1,1,1,'x',1,'2026-03-02 09:00:00.000000','2026-03-02 09:00:00.000000');
+CREATE TABLE standing (
+	group_id INTEGER NOT NULL, 
+	period VARCHAR(8) NOT NULL, 
+	bucket VARCHAR(8) NOT NULL, 
+	board VARCHAR(8) NOT NULL, 
+	value INTEGER NOT NULL, 
+	members INTEGER NOT NULL, 
+	CONSTRAINT pk_standing PRIMARY KEY (group_id, period, bucket, board, value)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO "standing" VALUES(1,'x','x','x',1,1);
 CREATE TABLE streak (
 	person_id INTEGER NOT NULL, 
 	current INTEGER NOT NULL, 
@@ -366,16 +382,14 @@ CREATE TABLE study_group (
 	cutoff INTEGER NOT NULL, 
 	points JSON NOT NULL, 
 	created_at DATETIME NOT NULL
-);
-INSERT INTO "study_group" VALUES(1,'x','x',1,'{}','2026-03-02 09:00:00.000000');
+, gone_at DATETIME);
+INSERT INTO "study_group" VALUES(1,'x','x',1,'{}','2026-03-02 09:00:00.000000','2026-03-02 09:00:00.000000');
 CREATE INDEX ix_account_person_id ON account (person_id);
 CREATE INDEX ix_audit_group_id_at ON audit (group_id, at);
 CREATE INDEX ix_member_person_id ON member (person_id);
 CREATE INDEX ix_pack_slug ON pack (slug);
 CREATE INDEX ix_person_change_person_id_at ON person_change (person_id, at);
-CREATE INDEX ix_rollup_person_id ON rollup (person_id);
 CREATE INDEX ix_schedule_group_id ON schedule (group_id);
-CREATE INDEX ix_schedule_next_due_at ON schedule (next_due_at);
 CREATE INDEX ix_schedule_person_id ON schedule (person_id);
 CREATE INDEX ix_prompt_track ON prompt (track);
 CREATE INDEX ix_schedule_span_schedule_id ON schedule_span (schedule_id);
@@ -383,7 +397,6 @@ CREATE INDEX ix_occurrence_closes_at ON occurrence (closes_at);
 CREATE INDEX ix_answer_occurrence_id ON answer (occurrence_id);
 CREATE INDEX ix_answer_person_id_at ON answer (person_id, at);
 CREATE INDEX ix_ask_person_id_at ON ask (person_id, at);
-CREATE INDEX ix_delivery_home_id ON delivery (home_id);
 CREATE INDEX ix_delivery_occurrence_id ON delivery (occurrence_id);
 CREATE INDEX ix_delivery_person_id ON delivery (person_id);
 CREATE INDEX ix_point_group_id_day ON point (group_id, day);
@@ -395,14 +408,26 @@ CREATE UNIQUE INDEX uq_answer_source ON answer (source);
 CREATE INDEX ix_delivery_expires_at ON delivery (expires_at) WHERE state = 'pending';
 CREATE INDEX ix_delivery_queue ON delivery (scope, rank, not_before, "key") WHERE state = 'pending';
 CREATE INDEX ix_delivery_sending ON delivery (lease_until) WHERE state = 'sending';
-CREATE INDEX ix_delivery_state_settled_at ON delivery (state, settled_at);
+CREATE INDEX ix_delivery_state_settled_at ON delivery (state, settled_at) WHERE settled_at IS NOT NULL;
+CREATE INDEX ix_delivery_home_id ON delivery (home_id) WHERE home_id IS NOT NULL;
 CREATE INDEX ix_delivery_tried ON delivery (sending_at) WHERE state = 'pending' AND sending_at IS NOT NULL;
+CREATE INDEX ix_delivery_unreached ON delivery (person_id) WHERE kind = 'remind' AND (state = 'expired' OR state = 'failed');
+CREATE INDEX ix_delivery_lost ON delivery (occurrence_id) WHERE kind = 'drop' AND (state = 'expired' OR state = 'failed');
+CREATE INDEX ix_schedule_next_due_at ON schedule (next_due_at) WHERE state = 'active';
 CREATE INDEX ix_home_group_id ON home (group_id);
 CREATE INDEX ix_home_weekly_at ON home (weekly_at);
-CREATE INDEX ix_rollup_improved ON rollup (group_id, period, bucket, track, shown, improved DESC, improved_at, person_id);
+CREATE INDEX ix_rollup_person_id ON rollup (person_id);
+CREATE INDEX ix_rollup_improved ON rollup (group_id, period, bucket, track, shown, improved DESC, improved_at, person_id) WHERE improved > 0;
 CREATE INDEX ix_rollup_points ON rollup (group_id, period, bucket, track, shown, points DESC, points_at, person_id);
-CREATE INDEX ix_streak_current ON streak (current DESC, reached_at, person_id);
+CREATE TRIGGER standing_points_insert AFTER INSERT ON rollup WHEN NEW.track = '' BEGIN INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'points', NEW.points, 1 WHERE NEW.shown AND NEW.points > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END;
+CREATE TRIGGER standing_points_update AFTER UPDATE OF points, shown, group_id ON rollup WHEN NEW.track = '' AND (NEW.points <> OLD.points OR NEW.shown <> OLD.shown OR NEW.group_id <> OLD.group_id) BEGIN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'points' AND value = OLD.points AND OLD.shown AND OLD.points > 0; INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'points', NEW.points, 1 WHERE NEW.shown AND NEW.points > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END;
+CREATE TRIGGER standing_points_delete AFTER DELETE ON rollup WHEN OLD.track = '' BEGIN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'points' AND value = OLD.points AND OLD.shown AND OLD.points > 0; END;
+CREATE TRIGGER standing_improved_insert AFTER INSERT ON rollup WHEN NEW.track = '' BEGIN INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'improved', NEW.improved, 1 WHERE NEW.shown AND NEW.improved > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END;
+CREATE TRIGGER standing_improved_update AFTER UPDATE OF improved, shown, group_id ON rollup WHEN NEW.track = '' AND (NEW.improved <> OLD.improved OR NEW.shown <> OLD.shown OR NEW.group_id <> OLD.group_id) BEGIN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'improved' AND value = OLD.improved AND OLD.shown AND OLD.improved > 0; INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'improved', NEW.improved, 1 WHERE NEW.shown AND NEW.improved > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END;
+CREATE TRIGGER standing_improved_delete AFTER DELETE ON rollup WHEN OLD.track = '' BEGIN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'improved' AND value = OLD.improved AND OLD.shown AND OLD.improved > 0; END;
+CREATE INDEX ix_streak_current ON streak (current DESC, reached_at, person_id, lapses_at);
 CREATE INDEX ix_streak_stale ON streak (person_id) WHERE stale;
+CREATE INDEX ix_code_person_id ON code (person_id);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('person',1);
 INSERT INTO "sqlite_sequence" VALUES('study_group',1);

@@ -1,0 +1,226 @@
+"""Claiming schedules that are alike, as sets: what is due comes as a few groups, and goes back as few statements.
+
+Half of a minute's subscriptions are everybody's 09:00 in one zone. So Python sees each group once, with the ids of
+its schedules as one text that it never looks into; the rows are made by the database, out of rows that it has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Date,
+    Dialect,
+    Integer,
+    String,
+    bindparam,
+    column,
+    literal_column,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+from core.rules.due import Occurrence, Rule
+from core.store import deliveries
+from core.store.engine import Tx
+from core.store.people import days_of, time_of
+from core.store.types import Instant
+
+_TURN = "(((s.id * 40503) & 65535) >> 10) + 1"  # 1 to 64, and neighbours far from each other
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Schedules that are due, alike in rule and next date: all drops or all reminders. ``ids``: see ``ids_of``."""
+
+    drops: bool
+    rule: Rule
+    next_date: date
+    next_due_at: datetime
+    ids: str
+    many: int
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A group of reminders that is due on one date only: when, till when it may be sent, and what comes next."""
+
+    ids: str
+    due: Occurrence
+    closes_at: datetime
+    expires_at: datetime
+    then: Occurrence
+
+
+def ids_of(group: Group) -> list[int]:
+    return [int(i) for i in group.ids.strip("[]").split(",")]
+
+
+def turn(schedule_id: int) -> timedelta:
+    """How long before its due time a reminder's row waits: some microseconds, always as many, and well mixed.
+
+    The queue goes by that instant. So where a minute holds more than may be sent in it, people have a place in the
+    line that is the same every day and has nothing to do with who came first. There are few places, each of many
+    people: a place for each of them alone would cost a write into another corner of the index.
+    """
+    return timedelta(microseconds=(((schedule_id * 40503) & 65535) >> 10) + 1)  # as ``_TURN`` has it
+
+
+# --- what is due ----------------------------------------
+
+# Those of one instant come in any order: putting all of them in order for every batch would take the longest.
+_PICK = """
+WITH picked AS (
+    SELECT id, group_id IS NOT NULL AS drops, local_time, zone, weekdays, next_date, next_due_at FROM schedule
+    WHERE state = 'active' AND next_due_at <= :now ORDER BY next_due_at LIMIT :at_most {held}
+)
+SELECT drops, local_time, zone, weekdays, next_date, next_due_at, {ids} AS ids, count(*) AS many FROM picked
+GROUP BY drops, local_time, zone, weekdays, next_date, next_due_at ORDER BY next_due_at
+"""
+
+
+@cache
+def _pick(dialect: str) -> Any:
+    if dialect == "postgresql":
+        made = text(_PICK.format(held="FOR UPDATE SKIP LOCKED", ids="string_agg(id::text, ',')"))
+    else:
+        made = text(_PICK.format(held="", ids="json_group_array(id)"))
+    return made.bindparams(bindparam("now", type_=Instant), bindparam("at_most", type_=Integer)).columns(
+        column("drops", Boolean),
+        column("local_time", Integer),
+        column("zone", String),
+        column("weekdays", Integer),
+        column("next_date", Date),
+        column("next_due_at", Instant),
+        column("ids", String),
+        column("many", Integer),
+    )
+
+
+async def due(tx: Tx, now: datetime, limit: int) -> list[Group]:
+    """Active schedules whose time has come, ``limit`` at most, the oldest first, claimed for this transaction."""
+    rows = await tx.execute(_pick(tx.dialect.name), {"now": now, "at_most": limit})
+    return [
+        Group(bool(drops), Rule(time_of(minutes), zone, days_of(weekdays)), day, at, ids, many)
+        for drops, minutes, zone, weekdays, day, at, ids, many in rows.tuples()
+    ]
+
+
+# --- claiming ----------------------------------------
+
+_GIVEN: dict[str, TypeEngine[Any]] = {
+    "ids": String(),
+    "day": Date(),
+    "at": Instant(),
+    "closes": Instant(),
+    "ends": Instant(),
+    "then_day": Date(),
+    "then_at": Instant(),
+    "second": String(),  # SQLite's: the second before, to put the microseconds to
+}
+_OWN = (
+    "key, occurrence_id, person_id, platform, scope, due_at, not_before, expires_at",
+    """'d' || o.id || 'p', o.id, s.person_id, s.platform,
+    CASE WHEN s.platform = 'slack' THEN 'slack:' || {workspace} ELSE s.platform END, given.at, {before}, given.ends""",
+)
+# Elsewhere user ids are unique everywhere, and the queue is one. Of several accounts on one platform it is the one
+# that direct messages have gone to, then the newest.
+_WORKSPACE = """coalesce((
+        SELECT a.workspace FROM account AS a WHERE a.person_id = s.person_id AND a.platform = s.platform
+        ORDER BY a.dm_channel_id <> '' DESC, a.created_at DESC, a.workspace DESC LIMIT 1
+    ), '')"""
+
+
+def _delivery(before: str) -> str:
+    """INSERT INTO delivery ... SELECT ... up to its FROM, which has ``given``, a schedule ``s`` and an occurrence ``o``."""
+    own = {n.strip() for n in _OWN[0].split(",")}
+    same = {n: v for n, v in deliveries.row("", "remind").items() if n not in own}
+    values = (
+        literal_column("NULL") if v is None else f"'{v}'" if isinstance(v, str) else v for v in same.values()
+    )
+    return (
+        f"INSERT INTO delivery ({_OWN[0]}, {', '.join(same)}) SELECT "
+        f"{_OWN[1].format(workspace=_WORKSPACE, before=before)}, {', '.join(map(str, values))}"
+    )
+
+
+_LIST = ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate(_GIVEN))
+_EACH = f"WITH given AS MATERIALIZED (SELECT {_LIST} FROM json_each(:given))"  # of SQLite
+# CROSS JOIN: in this order. A planner that knows nothing of a new table would read all of it.
+_SQLITE = (
+    text(f"""{_EACH} INSERT INTO occurrence (schedule_id, local_date, due_at, closes_at, state)
+SELECT one.value, given.day, given.at, given.closes, 'open' FROM given CROSS JOIN json_each(given.ids) AS one
+WHERE true ON CONFLICT DO NOTHING"""),
+    text(f"""{_EACH} {_delivery(f"given.second || (1000000 - ({_TURN}))")}
+FROM given CROSS JOIN json_each(given.ids) AS one CROSS JOIN schedule AS s ON s.id = one.value
+CROSS JOIN occurrence AS o ON o.schedule_id = s.id AND o.local_date = given.day
+WHERE true ON CONFLICT DO NOTHING"""),
+    text(f"""{_EACH} UPDATE schedule SET next_date = one.day, next_due_at = one.at FROM (
+    SELECT one.value AS id, given.then_day AS day, given.then_at AS at
+    FROM given CROSS JOIN json_each(given.ids) AS one
+) AS one WHERE schedule.id = one.id"""),
+)
+
+
+_KINDS = {"Date": "date", "Instant": "timestamptz", "String": "text"}  # of PostgreSQL
+_LISTS = ", ".join(
+    f"string_to_array(:{name}, '|')::{_KINDS[type(kind).__name__]}[]" for name, kind in _GIVEN.items()
+)
+_UNNEST = f"""WITH given AS MATERIALIZED (
+    SELECT one.id, g.day, g.at, g.closes, g.ends, g.then_day, g.then_at FROM unnest({_LISTS}) AS g ({", ".join(_GIVEN)}),
+    unnest(string_to_array(g.ids, ',')::bigint[]) AS one (id)
+)"""
+_PUT = _delivery(f"given.at - ({_TURN}) * interval '1 microsecond'")
+_TEXTS = [bindparam(name, type_=String) for name in _GIVEN]
+# One statement. A join with a table that has just grown, as its plan is kept, would go through all of it.
+_POSTGRESQL = text(f"""{_UNNEST}, s AS (
+    UPDATE schedule SET next_date = given.then_day, next_due_at = given.then_at FROM given
+    WHERE schedule.id = given.id RETURNING schedule.id, schedule.person_id, schedule.platform
+), o AS (
+    INSERT INTO occurrence (schedule_id, local_date, due_at, closes_at, state)
+    SELECT given.id, given.day, given.at, given.closes, 'open' FROM given
+    ON CONFLICT DO NOTHING RETURNING id, schedule_id
+), put AS (
+    {_PUT} FROM given JOIN s ON s.id = given.id JOIN o ON o.schedule_id = given.id ON CONFLICT DO NOTHING
+)
+SELECT (SELECT count(*) FROM given) - (SELECT count(*) FROM o)""").bindparams(*_TEXTS)
+# A preview has put its date down already; what was put down just now is left as it is.
+_POSTGRESQL_BEFORE = text(f"""{_UNNEST} {_PUT} FROM given JOIN schedule AS s ON s.id = given.id
+JOIN occurrence AS o ON o.schedule_id = given.id AND o.local_date = given.day
+ON CONFLICT DO NOTHING""").bindparams(*_TEXTS)
+
+
+async def claim(tx: Tx, groups: Sequence[Once]) -> None:
+    """Move ``groups`` on and put down their occurrences and outbox rows, which wait to be sent.
+
+    An occurrence or a row that is there is left as it is; a date that was planned before gets its row, too.
+    """
+    if not groups:
+        return
+    rows = [
+        (g.ids, g.due.local_date, g.due.at, g.closes_at, g.expires_at, g.then.local_date, g.then.at, "")
+        for g in groups
+    ]
+    if tx.dialect.name == "postgresql":
+        lists = zip(*rows, strict=True)
+        given = {name: "|".join(map(str, values)) for name, values in zip(_GIVEN, lists, strict=True)}
+        if (await tx.execute(_POSTGRESQL, given)).scalar_one():
+            await tx.execute(_POSTGRESQL_BEFORE, given)
+        return
+    bound = [
+        [*_bound(row, tx.dialect)[:-1], f"{row[2] - timedelta(seconds=1):%Y-%m-%d %H:%M:%S}."] for row in rows
+    ]
+    for statement in _SQLITE:
+        await tx.execute(statement, {"given": json.dumps(bound)})
+
+
+def _bound(row: Sequence[Any], dialect: Dialect) -> list[Any]:
+    """Values as they are kept."""
+    turns = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in _GIVEN.values()]
+    return [turn(value) if turn is not None else value for turn, value in zip(turns, row, strict=True)]
