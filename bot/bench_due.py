@@ -64,6 +64,7 @@ class Seen:
     asked: list[float] = field(default_factory=list)
     wrote: list[float] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
+    held: list[float] = field(default_factory=list)  # by each batch, seconds
     memory: float = 0.0
 
 
@@ -118,7 +119,7 @@ async def _round(
     ahead = Ahead(timedelta(days=n + 1, hours=1))
     async with _watched(seen, ask, write):
         begun = time.perf_counter()
-        claimed = await claim_due(store, ahead, Expiry())
+        claimed = await claim_due(store, ahead, Expiry(), held=seen.held)
         took = time.perf_counter() - begun
     assert claimed >= size, f"{claimed} of {size} were due"
     return took
@@ -130,6 +131,7 @@ def _figures(size: int, taken: list[float], idle: Seen, busy: Seen) -> list[Resu
     return [
         figure("claimed, slowest round", slowest, "s", CLAIM_LIMIT_S * max(size, 10_000) / 100_000),
         figure("claims a second", size / slowest, "rows"),
+        figure("longest that a batch kept writers waiting", max(busy.held) * 1000, "ms"),
         _spread("loop lag, idle", idle.lags),
         _spread("loop lag, meanwhile", busy.lags, LAG_LIMIT_MS),
         figure("memory, idle", idle.memory, "MiB"),

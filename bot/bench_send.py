@@ -186,7 +186,7 @@ async def _measure(settings: Settings, store: CountedStore, size: int) -> list[R
     discord = {"discord": _discord(clock, chance)}
     senders: dict[str, Sender] = {
         "discord": ModelSender(discord, 32, nonce=60, look_after=0),
-        "slack": ModelSender(slack, 8, nonce=0, look_after=30),
+        "slack": ModelSender(slack, 4, nonce=0, look_after=30),
     }
     outbox = Outbox(services_of(settings, store, clock, senders=senders), senders)
     begun = await _due(store, clock, size, [*slack])

@@ -109,7 +109,10 @@ class Sender(Protocol):
     """How many calls for one scope may be under way together, so that the platform's pace can be kept up."""
 
     def serves(self, scope: str) -> bool:
-        """Whether this process can send there now: it has a token, and the platform has taken it."""
+        """Whether this process has arrived there: it has a token, and the platform has taken it.
+
+        Also where it was thrown out since: what is sent there must hear so. What waits elsewhere is left alone.
+        """
         ...
 
     async def send(self, target: Target, view: View, key: str) -> Outcome:

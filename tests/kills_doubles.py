@@ -7,16 +7,16 @@ Both go by a clock of the harness's: what they stamp, and for how long a nonce i
 
 from __future__ import annotations
 
-import asyncio
-import random
 import re
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
+from aiohttp import web
 from discord_double import DiscordDouble
 from discord_double_rest import Asked
 from discord_double_routes import Routes
 from discord_double_world import EPOCH, Guild, User
+from kills_weather import Weather
 from kills_worker import SharedClock
 from slack_double import SlackDouble
 from slack_double_api import Asked as SlackAsked
@@ -27,47 +27,8 @@ from slack_double_world import User as SlackUser
 
 Json = dict[str, Any]
 
-BEFORE, AFTER = 0.03, 0.03  # seconds that a post takes there, and its answer back, at most
 REMEMBERED = 70.0  # seconds: Discord knows a nonce for some minutes, and Starling counts on one
 POST = re.compile(r"/channels/\d+/messages")
-
-
-class Weather:
-    """How the way to a platform is. ``lost``: the share of posts that arrive and whose answer never does.
-
-    ``blind``: no look-up finds a message again. ``swallowed``: so many of the next posts are answered as if they
-    were there. Both are for the harness to show that it sees what is doubled and what is lost.
-    """
-
-    def __init__(self) -> None:
-        self.chance = random.Random(11)
-        self.lost = 0.0
-        self.blind = False
-        self.swallowed = 0
-        self.under_way = 0
-        self.posted = 0
-        self.answers_lost = 0
-
-    def loses(self) -> bool:
-        lose = self.chance.random() < self.lost
-        self.answers_lost += lose
-        return lose
-
-    async def there(self) -> None:
-        self.under_way += 1
-        await asyncio.sleep(self.chance.uniform(0, BEFORE))
-
-    async def back(self) -> None:
-        """The post is there; whoever waits for one sees it now, and not when its answer has gone."""
-        self.posted += 1
-        self.under_way -= 1
-        await asyncio.sleep(self.chance.uniform(0, AFTER))
-
-    def swallows(self) -> bool:
-        if not self.swallowed:
-            return False
-        self.swallowed -= 1
-        return True
 
 
 class Platform(Protocol):
@@ -99,6 +60,11 @@ class Platform(Protocol):
         ...
 
     @property
+    def quiet(self) -> bool:
+        """Nobody is connected, and nothing that was asked is still being done."""
+        ...
+
+    @property
     def violations(self) -> list[Json]: ...
 
     async def close(self) -> None: ...
@@ -106,6 +72,10 @@ class Platform(Protocol):
 
 class _Routes(Routes):
     weather: Weather
+
+    async def handle(self, request: web.Request) -> web.Response:
+        with self.weather.handling():
+            return await super().handle(request)
 
     def _fault(self, asked: Asked) -> str:
         posting = asked.method == "POST" and POST.fullmatch(asked.path)
@@ -186,6 +156,10 @@ class OnDiscord:
         }
 
     @property
+    def quiet(self) -> bool:
+        return not (connections(self._double._runner) or self.weather.handled)
+
+    @property
     def violations(self) -> list[Json]:
         return self._double.violations
 
@@ -199,6 +173,10 @@ class _Screens(Screens):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self.methods["chat.postMessage"] = self._slow_post
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        with self.weather.handling():
+            return await super().handle(request)
 
     def _fault(self, asked: SlackAsked) -> _Fault | None:
         if asked.method == "chat.postMessage" and self.weather.loses():
@@ -279,11 +257,19 @@ class OnSlack:
         return {place: [_day(float(m["ts"])) for m in messages] for place, messages in found.items()}
 
     @property
+    def quiet(self) -> bool:
+        return not (connections(self._double._runner) or self.weather.handled)
+
+    @property
     def violations(self) -> list[Json]:
         return self._double.violations
 
     async def close(self) -> None:
         await self._double.close()
+
+
+def connections(runner: web.AppRunner) -> int:
+    return len(runner.server.connections) if runner.server is not None else 0
 
 
 def _day(stamp: float) -> date:

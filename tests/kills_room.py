@@ -23,8 +23,9 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
 
-from kills_doubles import AFTER, BEFORE, Platform
+from kills_doubles import Platform
 from kills_outcome import Message, Outcome, Struck
+from kills_weather import AFTER, BEFORE
 from kills_worker import Nursery, SharedClock
 from whole_room import WholeRoom
 
@@ -131,8 +132,7 @@ class KillsRoom:
             status = self.nursery.ended(self._pid)
             self._pid = 0
             assert status == -signal.SIGKILL, f"it had ended by itself: {self.said()}"
-            while self.platform.weather.under_way:  # what is on its way arrives, whoever sent it
-                await asyncio.sleep(0.002)
+            await self._quiet()
             self._look_around(moment)
             await self._away(long=n % 3 == 0)
 
@@ -174,6 +174,15 @@ class KillsRoom:
             while weather.posted < posted and time.monotonic() < end:
                 await asyncio.sleep(0.001)
         await asyncio.sleep(self.chance.uniform(0, wait))
+
+    async def _quiet(self) -> None:
+        """What is on its way arrives, whoever sent it, before the clock is moved: no network keeps it for a minute."""
+        end = time.monotonic() + PATIENCE
+        for _ in range(2):  # what was read last may not have been begun the first time
+            while not self.platform.quiet:
+                assert time.monotonic() < end, "who was killed is still connected"
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(0.01)
 
     def _look_around(self, moment: str) -> None:
         found = self._db.execute(f"{ROWS} WHERE delivery.state = 'sending'").fetchall()

@@ -101,7 +101,9 @@ async def _discord(
 async def _slack(
     said: dict[str, Any], clock: Clock, stack: contextlib.AsyncExitStack, by: float
 ) -> SlackSender:
-    workspaces = Workspaces([Token(f"team {n}", one) for n, one in enumerate(said["tokens"])], said["base_url"])
+    workspaces = Workspaces(
+        [Token(f"team {n}", one) for n, one in enumerate(said["tokens"])], said["base_url"]
+    )
     workspaces.open()
     stack.push_async_callback(workspaces.close)
     sender = SlackSender(workspaces, clock, per_minute=60_000, patience=CALL_WITHIN / by)
@@ -114,6 +116,9 @@ async def _slack(
 if __name__ == "__main__":
     logging.basicConfig(level=logging.ERROR)
     structlog.configure(
-        processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer()]
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ]
     )
     asyncio.run(main(json.loads(sys.argv[1])))

@@ -102,7 +102,6 @@ async def test_every_page_and_place_is_what_it_is_by_hand(talk: Talk) -> None:
         for by in ("points", "improvement"):
             assert await board_holds(tx, group, by, now.date()) > 100
     async with talk.store.write() as tx:
-        assert await boards.recount_standings(tx, group) == 0, "the triggers keep them"
         assert await boards.recount(tx) == []
 
 
@@ -116,7 +115,6 @@ async def test_what_is_filled_in_for_a_benchmark_is_what_answering_would_have_le
         for who in ids:
             await boards.rebuild(tx, talk.group_id, who)
         assert (await tx.execute(select(rollup).order_by(*rollup.primary_key.columns))).all() == kept
-        assert await boards.recount_standings(tx, talk.group_id) == 0
 
 
 @pytest.mark.parametrize("large", [1, 1_000])
@@ -154,11 +152,7 @@ async def test_the_first_lines_come_out_of_the_index_in_their_order(
 ) -> None:
     await fill(talk.store, talk.group_id, "console", Size(60, 240), NOON)
     query = boards._top(by)
-    values = boards._at(talk.group_id, by, "all", "all", "") | {
-        "page_from": 2**31 - 1,
-        "page_limit": 10,
-        "page_offset": 0,
-    }
+    values = boards._at(talk.group_id, "all", "all", "") | {"page_limit": 10, "page_offset": 0}
     ready = fast._ready(query, talk.store._writer.dialect)
     async with talk.store.read() as tx:
         assert tx.sync_connection is not None

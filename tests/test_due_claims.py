@@ -124,6 +124,37 @@ async def test_a_date_that_was_planned_before_is_taken_as_it_is(store: Store, cl
     assert (await count(store, occurrence), len(keys)) == (4, 4)
 
 
+async def test_what_is_claimed_as_a_set_is_what_is_claimed_one_by_one(
+    store: Store, clock: MovedClock
+) -> None:
+    """The same rows from ``alike`` as from ``claims``, which writes down what is not alike."""
+    await fill_due(store, Crowd(40), TEN)
+    written = []
+    clock.set(TEN)
+    for one_by_one in (False, True):
+        async with store.write() as tx:
+            await tx.execute(delivery.delete())
+            await tx.execute(occurrence.delete())
+            await tx.execute(schedule.update().values(next_due_at=TEN))
+            before = (await tx.execute(select(schedule.c.id, schedule.c.next_date))).tuples().all()
+            if one_by_one:
+                ids = [i for group in await alike.due(tx, TEN, 100) for i in alike.ids_of(group)]
+                await due._claim_each(tx, await claims.read(tx, ids), TEN, Expiry())
+            else:
+                await due._claim(tx, await alike.due(tx, TEN, 100), TEN, Expiry())
+            moved = (await tx.execute(select(schedule.c.id, schedule.c.next_date))).tuples().all()
+            assert {i: day + timedelta(days=1) for i, day in before} == dict(moved)
+            # The next dates are put back, for the second way.
+            for i, day in before:
+                await tx.execute(schedule.update().where(schedule.c.id == i).values(next_date=day))
+            said = select(occurrence.c.schedule_id, occurrence.c.local_date, occurrence.c.closes_at, delivery)
+            said = said.join(delivery, delivery.c.occurrence_id == occurrence.c.id)
+            rows = (await tx.execute(said.order_by(occurrence.c.schedule_id))).mappings().all()
+            assert all(r["key"] == f"d{r['occurrence_id']}p" for r in rows)
+            written.append([{n: v for n, v in r.items() if n not in ("key", "occurrence_id")} for r in rows])
+    assert written[0] == written[1] and len(written[0]) == 40
+
+
 async def test_a_long_sleep_is_written_down_in_short_transactions(
     store: Store, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,9 +47,10 @@ async def test_what_is_for_organisers_is_shown_to_them(talk: Talk) -> None:
 
 async def test_one_command_is_explained_with_its_options_and_an_example(talk: Talk) -> None:
     explained = (
-        "## /streak [view: ...]\n\n"
+        "## /streak [view: ...] [page: ...]\n\n"
         "Your streak, your best, your savers; and why, day by day.\n\n"
-        "view: today, or why: the ledger in words (today, why); may be left out\n\n"
+        "view: today, or why: the ledger in words (today, why); may be left out\n"
+        "page: Which page of why; may be left out\n\n"
         "For example: /streak"
     )
     for line in ("/help streak", "/help command: streak", "/help /streak", "/help STREAK", '/help "streak"'):

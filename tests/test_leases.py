@@ -79,6 +79,20 @@ async def test_two_who_ask_at_once_are_not_both_told_yes(store: Store) -> None:
         assert sorted(len(each) for each in both) == [0, 0, 1]
 
 
+async def test_two_who_hold_one_each_and_ask_for_both_do_not_wait_for_each_other(store: Store) -> None:
+    await acquired(store, "a", LONG, "discord")
+    await acquired(store, "b", LONG, "slack:T1")
+
+    async def beat(holder: str, own: str) -> None:
+        async with store.write() as tx:
+            assert await leases.renew(tx, holder, LONG) == {own}
+            await asyncio.sleep(0.05)
+            assert await leases.acquire(tx, ["discord", "slack:T1"], holder, LONG) == {own}
+
+    async with asyncio.timeout(0.9):  # PostgreSQL ends a circle after a second
+        await asyncio.gather(beat("a", "discord"), beat("b", "slack:T1"))
+
+
 async def test_rows_are_taken_with_the_lease_alone(group: Group) -> None:
     store, now = group.store, group.clock.now()
     group.outbox.stop()

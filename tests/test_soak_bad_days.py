@@ -68,7 +68,8 @@ async def test_a_clock_that_is_put_back_an_hour_between_the_claim_and_the_sendin
     async with bad_day(tmp_path, monkeypatch, channels=CHANNELS) as day:
         away(day)
         day.clock.turn(hours=1)
-        await day.both.soon(lambda: day.both.rows("SELECT key FROM delivery WHERE kind = 'drop'"))  # too early
+        claimed = "SELECT key FROM delivery WHERE kind = 'drop'"
+        await day.both.soon(lambda: day.both.rows(claimed))  # too early
         day.clock.turn(hours=-1)
         await comes_back(day)
         await day.come()

@@ -43,17 +43,21 @@ class Worker:
         named = {"STARLING_DATABASE__URL": str(both.folder / "starling.db")} | both.named() | both.more
         identified = [each for each, _ in both.discord.double.gateway.log].count("identify")
         hellos = [each for each, _ in both.slack.double.sockets.log].count("hello")
+        around = {name: value for name, value in os.environ.items() if not name.startswith("STARLING_")}
         with self.logged.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "tests/bad_days_worker.py",
                 str(self.told),
                 cwd=ROOT,
-                env=os.environ | {"PYTHONPATH": str(ROOT), "STARLING_DELIVERY__TICK_SECONDS": "0.2"} | named,
+                env=around | {"PYTHONPATH": str(ROOT), "STARLING_DELIVERY__TICK_SECONDS": "0.2"} | named,
                 stderr=log,
             )
-        await both.discord.double.gateway.until("identify", times=identified + 1, patience=60)
-        await both.slack.double.sockets.until("hello", hellos + 1, 60)
+        try:
+            await both.discord.double.gateway.until("identify", times=identified + 1, patience=60)
+            await both.slack.double.sockets.until("hello", hellos + 1, 60)
+        except TimeoutError:
+            raise AssertionError(self.logged.read_text()[-3000:]) from None
 
     def signal(self, number: int) -> None:
         assert self.process is not None

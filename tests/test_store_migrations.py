@@ -56,9 +56,7 @@ def sqlite_picture(path: Path) -> dict[str, list[str]]:
     """Each table and index with its parts in a settled order: SQLite keeps them as they were written, and a
     column that was added later stands behind all others."""
     with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'trigger'"
-        ).fetchall()  # what triggers do is seen at the boards
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     return {
         name: sorted(filter(None, (re.sub(r"\s+", " ", part).strip(' ,"') for part in _parts(sql))))
         for name, sql in rows

@@ -52,8 +52,11 @@ class Leases:
         async with self._store.write() as tx:
             if lost:
                 await leases.release(tx, self.holder, lost)
-            kept = await leases.renew(tx, self.holder, self._length)
-            held = kept | await leases.acquire(tx, set(able) - kept, self.holder, self._length)
+            held = await leases.renew(tx, self.holder, self._length)
+        if wanted := set(able) - held:
+            # Apart: whoever holds one scope and waits for another must not be waited for.
+            async with self._store.write() as tx:
+                held |= await leases.acquire(tx, wanted, self.holder, self._length)
         self._renewed = now
         for scope in sorted(held - self._held):
             log.info("sending for a scope", scope=scope)

@@ -70,7 +70,8 @@ class Outbox:
             waiting = await self._look_after()
             if self._stopping:
                 return
-            for scope in waiting if self.leases is None else await self.leases.hold(waiting, self.senders):
+            ours = [scope for scope in waiting if self._of(scope).serves(scope)]
+            for scope in ours if self.leases is None else await self.leases.hold(ours, self.senders):
                 if scope not in self._running():
                     task = asyncio.create_task(self._pump(scope), name=f"starling {scope}")
                     task.add_done_callback(seen)
@@ -139,7 +140,7 @@ class Outbox:
 
     async def _pump(self, scope: str) -> None:
         pump = Pump(
-            self.app, self.carrier, scope, self.worker, self._at_once(scope), leased=bool(self.leases)
+            self.app, self.carrier, scope, self.worker, self._of(scope).at_once, leased=bool(self.leases)
         )
         try:
             await pump.run(lambda: self._stopping)
@@ -158,8 +159,8 @@ class Outbox:
         given_up = await queue.give_up_looking(tx, self.app.clock.now(), LOOK_FOR, but=but)
         await stale.mark_stale(tx, given_up)
 
-    def _at_once(self, scope: str) -> int:
-        return self.senders[scope.partition(":")[0]].at_once
+    def _of(self, scope: str) -> Sender:
+        return self.senders[scope.partition(":")[0]]
 
 
 async def _take_up(tx: Tx, row: Delivery) -> None:

@@ -6,19 +6,18 @@ its schedules as one text that it never looks into; the rows are made by the dat
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Date,
-    Dialect,
     Integer,
     String,
+    TextClause,
     bindparam,
     column,
     literal_column,
@@ -127,7 +126,7 @@ _GIVEN: dict[str, TypeEngine[Any]] = {
 _OWN = (
     "key, occurrence_id, person_id, platform, scope, due_at, not_before, expires_at",
     """'d' || o.id || 'p', o.id, s.person_id, s.platform,
-    CASE WHEN s.platform = 'slack' THEN 'slack:' || {workspace} ELSE s.platform END, given.at, {before}, given.ends""",
+    CASE WHEN s.platform = 'slack' THEN 'slack:' || {workspace} ELSE s.platform END, {at}, {before}, {ends}""",
 )
 # Elsewhere user ids are unique everywhere, and the queue is one. Of several accounts on one platform it is the one
 # that direct messages have gone to, then the newest.
@@ -137,34 +136,36 @@ _WORKSPACE = """coalesce((
     ), '')"""
 
 
-def _delivery(before: str) -> str:
-    """INSERT INTO delivery ... SELECT ... up to its FROM, which has ``given``, a schedule ``s`` and an occurrence ``o``."""
+def _delivery(at: str, before: str, ends: str) -> str:
+    """INSERT INTO delivery ... SELECT ...; the FROM to follow has a schedule ``s`` and an occurrence ``o``."""
     own = {n.strip() for n in _OWN[0].split(",")}
     same = {n: v for n, v in deliveries.row("", "remind").items() if n not in own}
-    values = (
+    values: Iterable[Any] = (
         literal_column("NULL") if v is None else f"'{v}'" if isinstance(v, str) else v for v in same.values()
     )
     return (
         f"INSERT INTO delivery ({_OWN[0]}, {', '.join(same)}) SELECT "
-        f"{_OWN[1].format(workspace=_WORKSPACE, before=before)}, {', '.join(map(str, values))}"
+        f"{_OWN[1].format(workspace=_WORKSPACE, at=at, before=before, ends=ends)}, {', '.join(map(str, values))}"
     )
 
 
-_LIST = ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate(_GIVEN))
-_EACH = f"WITH given AS MATERIALIZED (SELECT {_LIST} FROM json_each(:given))"  # of SQLite
-# CROSS JOIN: in this order. A planner that knows nothing of a new table would read all of it.
+_TYPED = [bindparam(name, type_=kind) for name, kind in _GIVEN.items()]
+
+
+def _sqlite(statement: str) -> TextClause:
+    """Run for each group. CROSS JOIN: in this order; a planner that knows nothing of a table would read all of it."""
+    return text(statement).bindparams(*(p for p in _TYPED if f":{p.key}" in statement))
+
+
 _SQLITE = (
-    text(f"""{_EACH} INSERT INTO occurrence (schedule_id, local_date, due_at, closes_at, state)
-SELECT one.value, given.day, given.at, given.closes, 'open' FROM given CROSS JOIN json_each(given.ids) AS one
+    _sqlite("""INSERT INTO occurrence (schedule_id, local_date, due_at, closes_at, state)
+SELECT value, :day, :at, :closes, 'open' FROM json_each(:ids) WHERE true ON CONFLICT DO NOTHING"""),
+    _sqlite(f"""{_delivery(":at", f":second || (1000000 - ({_TURN}))", ":ends")}
+FROM json_each(:ids) AS one CROSS JOIN schedule AS s ON s.id = one.value
+CROSS JOIN occurrence AS o ON o.schedule_id = s.id AND o.local_date = :day
 WHERE true ON CONFLICT DO NOTHING"""),
-    text(f"""{_EACH} {_delivery(f"given.second || (1000000 - ({_TURN}))")}
-FROM given CROSS JOIN json_each(given.ids) AS one CROSS JOIN schedule AS s ON s.id = one.value
-CROSS JOIN occurrence AS o ON o.schedule_id = s.id AND o.local_date = given.day
-WHERE true ON CONFLICT DO NOTHING"""),
-    text(f"""{_EACH} UPDATE schedule SET next_date = one.day, next_due_at = one.at FROM (
-    SELECT one.value AS id, given.then_day AS day, given.then_at AS at
-    FROM given CROSS JOIN json_each(given.ids) AS one
-) AS one WHERE schedule.id = one.id"""),
+    _sqlite("""UPDATE schedule SET next_date = :then_day, next_due_at = :then_at
+WHERE id IN (SELECT value FROM json_each(:ids))"""),
 )
 
 
@@ -173,10 +174,11 @@ _LISTS = ", ".join(
     f"string_to_array(:{name}, '|')::{_KINDS[type(kind).__name__]}[]" for name, kind in _GIVEN.items()
 )
 _UNNEST = f"""WITH given AS MATERIALIZED (
-    SELECT one.id, g.day, g.at, g.closes, g.ends, g.then_day, g.then_at FROM unnest({_LISTS}) AS g ({", ".join(_GIVEN)}),
+    SELECT one.id, g.day, g.at, g.closes, g.ends, g.then_day, g.then_at
+    FROM unnest({_LISTS}) AS g ({", ".join(_GIVEN)}),
     unnest(string_to_array(g.ids, ',')::bigint[]) AS one (id)
 )"""
-_PUT = _delivery(f"given.at - ({_TURN}) * interval '1 microsecond'")
+_PUT = _delivery("given.at", f"given.at - ({_TURN}) * interval '1 microsecond'", "given.ends")
 _TEXTS = [bindparam(name, type_=String) for name in _GIVEN]
 # One statement. A join with a table that has just grown, as its plan is kept, would go through all of it.
 _POSTGRESQL = text(f"""{_UNNEST}, s AS (
@@ -204,8 +206,18 @@ async def claim(tx: Tx, groups: Sequence[Once]) -> None:
     if not groups:
         return
     rows = [
-        (g.ids, g.due.local_date, g.due.at, g.closes_at, g.expires_at, g.then.local_date, g.then.at, "")
+        (
+            g.ids,
+            o.local_date,
+            o.at,
+            g.closes_at,
+            g.expires_at,
+            g.then.local_date,
+            g.then.at,
+            _second_before(o.at),
+        )
         for g in groups
+        for o in (g.due,)
     ]
     if tx.dialect.name == "postgresql":
         lists = zip(*rows, strict=True)
@@ -213,14 +225,10 @@ async def claim(tx: Tx, groups: Sequence[Once]) -> None:
         if (await tx.execute(_POSTGRESQL, given)).scalar_one():
             await tx.execute(_POSTGRESQL_BEFORE, given)
         return
-    bound = [
-        [*_bound(row, tx.dialect)[:-1], f"{row[2] - timedelta(seconds=1):%Y-%m-%d %H:%M:%S}."] for row in rows
-    ]
+    each = [dict(zip(_GIVEN, row, strict=True)) for row in rows]
     for statement in _SQLITE:
-        await tx.execute(statement, {"given": json.dumps(bound)})
+        await tx.execute(statement, each)
 
 
-def _bound(row: Sequence[Any], dialect: Dialect) -> list[Any]:
-    """Values as they are kept."""
-    turns = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in _GIVEN.values()]
-    return [turn(value) if turn is not None else value for turn, value in zip(turns, row, strict=True)]
+def _second_before(at: datetime) -> str:
+    return f"{at.astimezone(UTC) - timedelta(seconds=1):%Y-%m-%d %H:%M:%S}."

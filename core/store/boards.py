@@ -30,7 +30,7 @@ from core.rules.scoring import Award
 from core.store import fast
 from core.store.engine import Tx
 from core.store.sql import insert_for
-from core.store.tables import member, person, point, rollup, standing
+from core.store.tables import member, person, point, rollup
 
 By = Literal["points", "streak", "improvement"]
 
@@ -219,15 +219,9 @@ _HERE = and_(
 )
 
 
-def _at(group_id: int, by: By, period: str, bucket: str, track: str) -> dict[str, Any]:
-    """The values of ``_HERE`` and ``_AT_BOARD``."""
-    return {
-        "at_group": group_id,
-        "at_period": period,
-        "at_bucket": bucket,
-        "at_track": track,
-        "at_board": "points" if by == "points" else "improved",
-    }
+def _at(group_id: int, period: str, bucket: str, track: str) -> dict[str, Any]:
+    """The values of ``_HERE``."""
+    return {"at_group": group_id, "at_period": period, "at_bucket": bucket, "at_track": track}
 
 
 # Statements are put together once for each order: building one costs as much as running it.
@@ -239,7 +233,7 @@ def _top(by: By) -> Select[Any]:
     value, at = _order(by)
     page = (
         select(rollup.c.person_id, value.label("value"), at.label("reached"))
-        .where(_HERE, *_on_board(by), value <= bindparam("page_from"))
+        .where(_HERE, *_on_board(by))
         .order_by(value.desc(), at, rollup.c.person_id)
         .limit(bindparam("page_limit", type_=Integer))
         .offset(bindparam("page_offset", type_=Integer))
@@ -268,22 +262,6 @@ def _above(by: By) -> Select[Any]:
     )
 
 
-_AT_BOARD = and_(
-    standing.c.group_id == bindparam("at_group"),
-    standing.c.period == bindparam("at_period"),
-    standing.c.bucket == bindparam("at_bucket"),
-    standing.c.board == bindparam("at_board"),
-)
-_ABOVE_IN_ALL = select(func.coalesce(func.sum(standing.c.members), 0).label("members")).where(
-    _AT_BOARD, standing.c.value > bindparam("over")
-)
-_STANDINGS = (
-    select(standing.c.value, standing.c.members)
-    .where(_AT_BOARD, standing.c.members > 0)
-    .order_by(standing.c.value.desc())
-)
-
-
 @cache
 def _own(by: By) -> Select[Any]:
     value, _ = _order(by)
@@ -298,37 +276,18 @@ async def top(
     tx: Tx, group_id: int, by: By, period: str, bucket: str, track: str, *, limit: int, offset: int
 ) -> list[Standing]:
     """``limit`` lines of the board from ``offset`` on: shown members with a value above zero, ties by arrival."""
-    here = _at(group_id, by, period, bucket, track)
-    first, above = _HIGHEST, 0
-    if offset and not track:
-        first, above = await _value_at(tx, here, offset)
-    rows = await fast.rows(
-        tx, _top(by), here | {"page_from": first, "page_limit": limit, "page_offset": offset - above}
-    )
+    here = _at(group_id, period, bucket, track)
+    rows = await fast.rows(tx, _top(by), here | {"page_limit": limit, "page_offset": offset})
     if not rows:
         return []
-    if offset and track:
-        above = await _count_above(tx, by, here, rows[0].value)
+    # Nobody is above the first line of the first page.
+    above = await _count_above(tx, by, here, rows[0].value) if offset else 0
     return ranked([(r.person_id, r.name, r.value) for r in rows], above, offset)
 
 
-_HIGHEST = 2**31 - 1
-
-
-async def _value_at(tx: Tx, here: dict[str, Any], offset: int) -> tuple[int, int]:
-    """(the value that the line after ``offset`` others has, how many stand strictly above it)."""
-    above = 0
-    for value, members in await fast.rows(tx, _STANDINGS, here):
-        if above + members > offset:
-            return value, above
-        above += members
-    return 0, above  # beyond the last
-
-
 async def _count_above(tx: Tx, by: By, here: dict[str, Any], over: int) -> int:
-    """How many stand strictly above a value: over all tracks out of the sums' standings, else by counting."""
-    query = _above(by) if here["at_track"] else _ABOVE_IN_ALL
-    found = await fast.rows(tx, query, here | {"over": over})
+    """How many stand strictly above a value: a stretch of the index is counted, and no row is read."""
+    found = await fast.rows(tx, _above(by), here | {"over": over})
     return int(found[0].members)
 
 
@@ -336,7 +295,7 @@ async def own(
     tx: Tx, group_id: int, person_id: int, by: By, period: str, bucket: str, track: str
 ) -> Standing | None:
     """The person's own line, also when hidden; None without a value above zero."""
-    here = _at(group_id, by, period, bucket, track)
+    here = _at(group_id, period, bucket, track)
     found = await fast.rows(tx, _own(by), here | {"reader": person_id})
     if not found or found[0].value <= 0:
         return None
@@ -347,7 +306,7 @@ async def own(
 
 async def size(tx: Tx, group_id: int, by: By, period: str, bucket: str, track: str) -> int:
     """How many members stand on the board."""
-    return await _count_above(tx, by, _at(group_id, by, period, bucket, track), 0)
+    return await _count_above(tx, by, _at(group_id, period, bucket, track), 0)
 
 
 def ranked(rows: Sequence[tuple[int, str, int]], above: int, offset: int) -> list[Standing]:
@@ -427,38 +386,3 @@ async def rebuild(tx: Tx, group_id: int, person_id: int) -> None:
         }
         one = [same | {"period": p, "bucket": b, "track": t, **of} for (p, b, t), of in sorted(sums.items())]
         await tx.execute(insert(rollup), one)
-
-
-def _counted(name: str) -> Select[Any]:
-    """What the standings of a group have to be: rows (group_id, period, bucket, board, value, members)."""
-    value = rollup.c[name]
-    key = rollup.c.group_id, rollup.c.period, rollup.c.bucket
-    return (
-        select(
-            *key, literal(name, String(8)).label("board"), value.label("value"), func.count().label("members")
-        )
-        .where(rollup.c.group_id == bindparam("of_group"), rollup.c.track == "")
-        .where(rollup.c.shown.is_(True), value > 0)
-        .group_by(*key, value)
-    )
-
-
-async def recount_standings(tx: Tx, group_id: int) -> int:
-    """Make a group's standings again out of its sums; how many were wrong: none, always, but after filling in bulk."""
-    found = {}
-    for name in ("points", "improved"):
-        for r in await tx.execute(_counted(name), {"of_group": group_id}):
-            found[r.period, r.bucket, r.board, r.value] = r.members
-    kept = await tx.execute(select(standing).where(standing.c.group_id == group_id, standing.c.members != 0))
-    before = {(r.period, r.bucket, r.board, r.value): r.members for r in kept}
-    wrong = found.items() ^ before.items()
-    if wrong:
-        await tx.execute(delete(standing).where(standing.c.group_id == group_id))
-        names = ("period", "bucket", "board", "value")
-        rows = [
-            {"group_id": group_id, **dict(zip(names, key, strict=True)), "members": members}
-            for key, members in found.items()
-        ]
-        if rows:
-            await tx.execute(insert(standing), rows)
-    return len({key for key, _ in wrong})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, true, update
 
 from core.store.engine import Tx
 from core.store.sql import insert_new
@@ -176,6 +176,11 @@ def delivery_of(r: Row[Any], tried_at: datetime | None, taken_at: datetime = EPO
     )
 
 
+def _as_taken(row: Delivery) -> tuple[ColumnElement[bool], ...]:
+    """It is the same try still: not another process's, nor a later one of this process."""
+    return delivery.c.worker == row.worker, delivery.c.attempt == row.attempt
+
+
 async def settle(
     tx: Tx,
     row: Delivery,
@@ -200,7 +205,7 @@ async def settle(
     }
     if channel_id:
         values["channel_id"] = channel_id
-    ours = and_(delivery.c.state.in_((PENDING, SENDING)), delivery.c.worker == row.worker)
+    ours = and_(delivery.c.state.in_((PENDING, SENDING)), *_as_taken(row))
     still_open = true() if state == SENT else ours
     await tx.execute(update(delivery).where(delivery.c.key == row.key, still_open).values(**values))
 
@@ -228,7 +233,7 @@ async def put_back(
         values["attempt"] = attempt
     await tx.execute(
         update(delivery)
-        .where(delivery.c.key == row.key, delivery.c.state == SENDING, delivery.c.worker == row.worker)
+        .where(delivery.c.key == row.key, delivery.c.state == SENDING, *_as_taken(row))
         .values(**values)
     )
 

@@ -156,8 +156,11 @@ async def _explained(store: Store) -> AsyncIterator[None]:
         if sentence is None:
             raise
         raise DatabaseTrouble(sentence) from error
-    except PoolTimeout as error:  # everybody waits for a writer that waits for another program
-        raise DatabaseTrouble(_SQLITE_SENTENCES[0][1].format(place(store.url))) from error
+    except PoolTimeout as error:
+        # Many waited for one that waits for another program; or the whole process stood still meanwhile.
+        raise DatabaseTrouble(
+            f"The database {place(store.url)} was busy for too long. Nothing was changed; please try again."
+        ) from error
     except Exception as error:
         # Raised while connecting, SQLAlchemy passes the driver's own on as they are.
         ours = isinstance(error, sqlite3.Error | OSError) or type(error).__module__.startswith("asyncpg.")
@@ -220,6 +223,7 @@ def explain_driver(error: BaseException | None, url: URL) -> str | None:
         "CannotConnectNowError",
         "AdminShutdownError",
         "InterfaceError",
+        "InternalClientError",  # a connection that was broken off in the middle of a statement
     ):
         return f"The database at {where} cannot be reached just now. Nothing was changed; please try again."
     if name == "InsufficientPrivilegeError":
@@ -227,8 +231,8 @@ def explain_driver(error: BaseException | None, url: URL) -> str | None:
             f"The user in database.url may not do that in the database {where}. Its owner can let it: "
             "GRANT USAGE, CREATE ON SCHEMA public TO that user."
         )
-    if name == "QueryCanceledError":
-        return f"The database at {where} took too long. Nothing was changed; please try again."
+    if name in ("QueryCanceledError", "DeadlockDetectedError", "SerializationError", "LockNotAvailableError"):
+        return f"The database at {where} was too busy for that. Nothing was changed; please try again."
     if name == "DiskFullError":
         return f"The disk of the database at {where} is full. Nothing was changed."
     return None

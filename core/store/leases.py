@@ -26,6 +26,11 @@ def held_by(scope: ColumnElement[Any], holder: str) -> ColumnElement[bool]:
 
 async def acquire(tx: Tx, scopes: Collection[str], holder: str, length: timedelta) -> set[str]:
     """Take or prolong the leases of these scopes; those that are ``holder``'s now. Others' run on till they end."""
+    theirs = select(lease.c.scope).where(
+        lease.c.scope.in_(scopes), lease.c.holder != holder, lease.c.until > _NOW
+    )
+    # Not even touched: two who hold one each and ask for both would wait for each other.
+    scopes = set(scopes).difference((await tx.execute(theirs)).scalars()) if scopes else set()
     if not scopes:
         return set()
     until = _NOW + length
@@ -40,8 +45,12 @@ async def acquire(tx: Tx, scopes: Collection[str], holder: str, length: timedelt
 
 async def renew(tx: Tx, holder: str, length: timedelta) -> set[str]:
     """Prolong what ``holder`` still has; which scopes those are. One that ran out is not taken back by this."""
-    mine = update(lease).where(lease.c.holder == holder, lease.c.until > _NOW)
-    return set((await tx.execute(mine.values(until=_NOW + length).returning(lease.c.scope))).scalars())
+    mine = select(lease.c.scope).where(lease.c.holder == holder, lease.c.until > _NOW)
+    held = (
+        (await tx.execute(mine.order_by(lease.c.scope).with_for_update())).scalars().all()
+    )  # as in ``acquire``
+    again = update(lease).where(lease.c.scope.in_(held), lease.c.until > _NOW).values(until=_NOW + length)
+    return set((await tx.execute(again.returning(lease.c.scope))).scalars()) if held else set()
 
 
 async def release(tx: Tx, holder: str, scopes: Collection[str] | None = None) -> None:

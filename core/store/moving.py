@@ -43,14 +43,14 @@ from core.errors import StoreError
 from core.store.engine import Store, Tx
 from core.store.files import explained, part_of, remove, sync
 from core.store.migrate import HEAD
-from core.store.tables import lease, meta, metadata, pack, prompt, standing
+from core.store.tables import lease, meta, metadata, pack, prompt
 from core.store.types import Instant
 
 CHUNK = 2_000  # rows in memory at a time
 FORMAT = 1
 
-# Leases are of processes, not of data; and what the sums' triggers keep, they make again.
-TABLES = tuple(table for table in metadata.sorted_tables if table not in (lease, standing))
+# Leases are of processes, not of data.
+TABLES = tuple(table for table in metadata.sorted_tables if table is not lease)
 # What a start puts into a database before anybody has said a word.
 _BY_A_START = (prompt, pack, meta)
 

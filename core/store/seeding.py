@@ -19,7 +19,6 @@ from core.rules.days import day_of
 from core.rules.periods import keys_for
 from core.rules.scoring import DEFAULT_RULES, for_answer
 from core.rules.streak import replay
-from core.store import boards
 from core.store.bulk import load, settle, unattended
 from core.store.engine import Store
 from core.store.tables import (
@@ -104,8 +103,6 @@ async def fill(
                 await load(tx, rollup, list(_rollups(points)))
                 streaks = [_streak(i, rows, now, zone) for i, rows in zip(some, made, strict=True)]
                 await load(tx, streak, streaks)
-    async with store.write() as tx:
-        await boards.recount_standings(tx, group_id)
     await settle(store, (person, answer))
     return ids
 

@@ -465,20 +465,6 @@ rollup = Table(
     sqlite_with_rowid=False,  # one tree in place of two: eight of its rows are written with every answer
 )
 
-# How many shown members stand at each value of a board over all tracks: a place among 100,000 is read out of a
-# few rows. Triggers on ``rollup`` keep it (migration 0003), so nothing else writes here, however a sum comes to change.
-standing = Table(
-    "standing",
-    metadata,
-    Column("group_id", Id, primary_key=True, autoincrement=False),  # no foreign key: it goes with the sums
-    Column("period", String(8), primary_key=True),
-    Column("bucket", String(8), primary_key=True),
-    Column("board", String(8), primary_key=True),  # points | improved
-    Column("value", Integer, primary_key=True, autoincrement=False),
-    Column("members", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
-
 # The streak as of the last event, and the instant at which it lapses if nothing more is done.
 streak = Table(
     "streak",

@@ -1,23 +1,4 @@
 SELECT pg_catalog.set_config('search_path', '', false);
-CREATE FUNCTION public.keep_standing() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-        DECLARE was integer; becomes integer; moved boolean := TG_OP = 'UPDATE' AND OLD.group_id <> NEW.group_id;
-        BEGIN 
-        was := CASE WHEN TG_OP <> 'INSERT' AND OLD.shown THEN OLD.points ELSE 0 END;
-        becomes := CASE WHEN TG_OP <> 'DELETE' AND NEW.shown THEN NEW.points ELSE 0 END;
-        IF was <> becomes OR moved THEN
-            IF was > 0 THEN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'points' AND value = OLD.points; END IF;
-            IF becomes > 0 THEN INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'points', NEW.points, 1 WHERE NEW.shown AND NEW.points > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END IF;
-        END IF;
-        was := CASE WHEN TG_OP <> 'INSERT' AND OLD.shown THEN OLD.improved ELSE 0 END;
-        becomes := CASE WHEN TG_OP <> 'DELETE' AND NEW.shown THEN NEW.improved ELSE 0 END;
-        IF was <> becomes OR moved THEN
-            IF was > 0 THEN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'improved' AND value = OLD.improved; END IF;
-            IF becomes > 0 THEN INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'improved', NEW.improved, 1 WHERE NEW.shown AND NEW.improved > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END IF;
-        END IF;
-        RETURN NULL;
-        END $$;
 CREATE TABLE public.account (
     platform character varying(12) NOT NULL,
     workspace character varying(40) NOT NULL,
@@ -394,14 +375,6 @@ CREATE SEQUENCE public.schedule_span_id_seq
     NO MAXVALUE
     CACHE 1;
 ALTER SEQUENCE public.schedule_span_id_seq OWNED BY public.schedule_span.id;
-CREATE TABLE public.standing (
-    group_id bigint NOT NULL,
-    period character varying(8) NOT NULL,
-    bucket character varying(8) NOT NULL,
-    board character varying(8) NOT NULL,
-    value integer NOT NULL,
-    members integer NOT NULL
-);
 CREATE TABLE public.streak (
     person_id bigint NOT NULL,
     current integer NOT NULL,
@@ -471,7 +444,6 @@ INSERT INTO public.rollup VALUES (1, 'x', 'x', 'x', 1, 1, 1, '2026-03-02 09:00:0
 INSERT INTO public.schedule VALUES (1, 1, 1, 'x', 1, 'x', 1, '{}', '{}', 'x', 'x', 'x', '2026-03-02', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', true, true);
 INSERT INTO public.schedule_home VALUES (1, 1, 'x');
 INSERT INTO public.schedule_span VALUES (1, 1, 1, 'x', 1, '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00');
-INSERT INTO public.standing VALUES (1, 'x', 'x', 'x', 1, 1);
 INSERT INTO public.streak VALUES (1, 1, 1, 1, '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', true);
 INSERT INTO public.study_group VALUES (1, 'x', 'x', 1, '{}', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00');
 SELECT pg_catalog.setval('public.answer_id_seq', 1, false);
@@ -544,8 +516,6 @@ ALTER TABLE ONLY public.schedule_home
     ADD CONSTRAINT pk_schedule_home PRIMARY KEY (schedule_id, home_id);
 ALTER TABLE ONLY public.schedule_span
     ADD CONSTRAINT pk_schedule_span PRIMARY KEY (id);
-ALTER TABLE ONLY public.standing
-    ADD CONSTRAINT pk_standing PRIMARY KEY (group_id, period, bucket, board, value);
 ALTER TABLE ONLY public.streak
     ADD CONSTRAINT pk_streak PRIMARY KEY (person_id);
 ALTER TABLE ONLY public.study_group
@@ -598,9 +568,6 @@ CREATE INDEX ix_schedule_span_schedule_id ON public.schedule_span USING btree (s
 CREATE INDEX ix_streak_current ON public.streak USING btree (current DESC, reached_at, person_id, lapses_at);
 CREATE INDEX ix_streak_stale ON public.streak USING btree (person_id) WHERE stale;
 CREATE UNIQUE INDEX uq_answer_source ON public.answer USING btree (source);
-CREATE TRIGGER standing_delete AFTER DELETE ON public.rollup FOR EACH ROW WHEN (((old.track)::text = ''::text)) EXECUTE FUNCTION public.keep_standing();
-CREATE TRIGGER standing_insert AFTER INSERT ON public.rollup FOR EACH ROW WHEN (((new.track)::text = ''::text)) EXECUTE FUNCTION public.keep_standing();
-CREATE TRIGGER standing_update AFTER UPDATE ON public.rollup FOR EACH ROW WHEN (((new.track)::text = ''::text)) EXECUTE FUNCTION public.keep_standing();
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT fk_account_person_id FOREIGN KEY (person_id) REFERENCES public.person(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.answer

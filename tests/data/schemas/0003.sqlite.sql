@@ -350,19 +350,6 @@ CREATE TABLE schedule_span (
 	CONSTRAINT fk_schedule_span_schedule_id FOREIGN KEY(schedule_id) REFERENCES schedule (id) ON DELETE CASCADE
 );
 INSERT INTO "schedule_span" VALUES(1,1,1,'x',1,'2026-03-02 09:00:00.000000','2026-03-02 09:00:00.000000');
-CREATE TABLE standing (
-	group_id INTEGER NOT NULL, 
-	period VARCHAR(8) NOT NULL, 
-	bucket VARCHAR(8) NOT NULL, 
-	board VARCHAR(8) NOT NULL, 
-	value INTEGER NOT NULL, 
-	members INTEGER NOT NULL, 
-	CONSTRAINT pk_standing PRIMARY KEY (group_id, period, bucket, board, value)
-)
- WITHOUT ROWID
-
-;
-INSERT INTO "standing" VALUES(1,'x','x','x',1,1);
 CREATE TABLE streak (
 	person_id INTEGER NOT NULL, 
 	current INTEGER NOT NULL, 
@@ -419,12 +406,6 @@ CREATE INDEX ix_home_weekly_at ON home (weekly_at);
 CREATE INDEX ix_rollup_person_id ON rollup (person_id);
 CREATE INDEX ix_rollup_improved ON rollup (group_id, period, bucket, track, shown, improved DESC, improved_at, person_id) WHERE improved > 0;
 CREATE INDEX ix_rollup_points ON rollup (group_id, period, bucket, track, shown, points DESC, points_at, person_id);
-CREATE TRIGGER standing_points_insert AFTER INSERT ON rollup WHEN NEW.track = '' BEGIN INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'points', NEW.points, 1 WHERE NEW.shown AND NEW.points > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END;
-CREATE TRIGGER standing_points_update AFTER UPDATE OF points, shown, group_id ON rollup WHEN NEW.track = '' AND (NEW.points <> OLD.points OR NEW.shown <> OLD.shown OR NEW.group_id <> OLD.group_id) BEGIN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'points' AND value = OLD.points AND OLD.shown AND OLD.points > 0; INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'points', NEW.points, 1 WHERE NEW.shown AND NEW.points > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END;
-CREATE TRIGGER standing_points_delete AFTER DELETE ON rollup WHEN OLD.track = '' BEGIN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'points' AND value = OLD.points AND OLD.shown AND OLD.points > 0; END;
-CREATE TRIGGER standing_improved_insert AFTER INSERT ON rollup WHEN NEW.track = '' BEGIN INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'improved', NEW.improved, 1 WHERE NEW.shown AND NEW.improved > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END;
-CREATE TRIGGER standing_improved_update AFTER UPDATE OF improved, shown, group_id ON rollup WHEN NEW.track = '' AND (NEW.improved <> OLD.improved OR NEW.shown <> OLD.shown OR NEW.group_id <> OLD.group_id) BEGIN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'improved' AND value = OLD.improved AND OLD.shown AND OLD.improved > 0; INSERT INTO standing (group_id, period, bucket, board, value, members) SELECT NEW.group_id, NEW.period, NEW.bucket, 'improved', NEW.improved, 1 WHERE NEW.shown AND NEW.improved > 0 ON CONFLICT (group_id, period, bucket, board, value) DO UPDATE SET members = standing.members + 1; END;
-CREATE TRIGGER standing_improved_delete AFTER DELETE ON rollup WHEN OLD.track = '' BEGIN UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period AND bucket = OLD.bucket AND board = 'improved' AND value = OLD.improved AND OLD.shown AND OLD.improved > 0; END;
 CREATE INDEX ix_streak_current ON streak (current DESC, reached_at, person_id, lapses_at);
 CREATE INDEX ix_streak_stale ON streak (person_id) WHERE stale;
 CREATE INDEX ix_code_person_id ON code (person_id);

@@ -119,7 +119,7 @@ def upgrade() -> None:
 
 
 def _boards() -> None:
-    """Sums in one tree on SQLite, boards from the top down, and how many stand at each value."""
+    """Sums in one tree on SQLite, and boards from the top down."""
     sqlite = op.get_bind().dialect.name == "sqlite"
     if sqlite:
         op.drop_index("ix_rollup_person_id", table_name="rollup")
@@ -168,85 +168,6 @@ def _boards() -> None:
         [*board, sa.literal_column("points DESC"), "points_at", "person_id"],
         unique=False,
     )
-    op.create_table(
-        "standing",
-        sa.Column("group_id", Id, autoincrement=False, nullable=False),
-        sa.Column("period", sa.String(length=8), nullable=False),
-        sa.Column("bucket", sa.String(length=8), nullable=False),
-        sa.Column("board", sa.String(length=8), nullable=False),
-        sa.Column("value", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("members", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("group_id", "period", "bucket", "board", "value", name=op.f("pk_standing")),
-        sqlite_with_rowid=False,
-    )
-    for name in ("points", "improved"):
-        op.execute(
-            "INSERT INTO standing (group_id, period, bucket, board, value, members) "
-            f"SELECT group_id, period, bucket, '{name}', {name}, count(*) FROM rollup "
-            f"WHERE track = '' AND shown AND {name} > 0 GROUP BY group_id, period, bucket, {name}"
-        )
-        if sqlite:
-            _sqlite_triggers(name)
-    if not sqlite:
-        _postgresql_triggers()
-
-
-_KEY = "group_id, period, bucket, board, value"
-
-
-def _less(name: str) -> str:
-    """One member fewer at the value that was; in a trigger on rollup."""
-    return (
-        "UPDATE standing SET members = members - 1 WHERE group_id = OLD.group_id AND period = OLD.period "
-        f"AND bucket = OLD.bucket AND board = '{name}' AND value = OLD.{name}"
-    )
-
-
-def _more(name: str) -> str:
-    """One member more at the value that is."""
-    return (
-        f"INSERT INTO standing ({_KEY}, members) "
-        f"SELECT NEW.group_id, NEW.period, NEW.bucket, '{name}', NEW.{name}, 1 WHERE NEW.shown AND NEW.{name} > 0 "
-        f"ON CONFLICT ({_KEY}) DO UPDATE SET members = standing.members + 1"
-    )
-
-
-def _sqlite_triggers(name: str) -> None:
-    less = f"{_less(name)} AND OLD.shown AND OLD.{name} > 0"
-    changed = f"NEW.{name} <> OLD.{name} OR NEW.shown <> OLD.shown OR NEW.group_id <> OLD.group_id"
-    for event, when, work in (
-        ("INSERT", "NEW.track = ''", _more(name)),
-        (f"UPDATE OF {name}, shown, group_id", f"NEW.track = '' AND ({changed})", f"{less}; {_more(name)}"),
-        ("DELETE", "OLD.track = ''", less),
-    ):
-        trigger = f"standing_{name}_{event[:6].lower()}"
-        op.execute(f"CREATE TRIGGER {trigger} AFTER {event} ON rollup WHEN {when} BEGIN {work}; END")
-
-
-def _postgresql_triggers() -> None:
-    """A sum that grows leaves the lower value first: all take rows in one order, and none waits in a circle."""
-    work = "".join(
-        f"""
-        was := CASE WHEN TG_OP <> 'INSERT' AND OLD.shown THEN OLD.{name} ELSE 0 END;
-        becomes := CASE WHEN TG_OP <> 'DELETE' AND NEW.shown THEN NEW.{name} ELSE 0 END;
-        IF was <> becomes OR moved THEN
-            IF was > 0 THEN {_less(name)}; END IF;
-            IF becomes > 0 THEN {_more(name)}; END IF;
-        END IF;"""
-        for name in ("points", "improved")
-    )
-    op.execute(
-        f"""CREATE FUNCTION keep_standing() RETURNS trigger LANGUAGE plpgsql AS $$
-        DECLARE was integer; becomes integer; moved boolean := TG_OP = 'UPDATE' AND OLD.group_id <> NEW.group_id;
-        BEGIN {work}
-        RETURN NULL;
-        END $$"""
-    )
-    for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
-        op.execute(
-            f"CREATE TRIGGER standing_{event.lower()} AFTER {event} ON rollup FOR EACH ROW "
-            f"WHEN ({row}.track = '') EXECUTE FUNCTION keep_standing()"
-        )
 
 
 def downgrade() -> None:
