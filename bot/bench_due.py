@@ -32,7 +32,9 @@ from core.text import as_text
 
 HERE = Where("console", server_id="bench", channel_id="bench", name="Bench")
 SPEAKERS = 200
-ASK_EVERY = 0.02  # seconds: each is a command of its own, whether or not the last one has its reply
+# Seconds: 600 commands a minute, the most that one home may ask. Each is a command of its own, whether or not the last
+# one has its reply.
+ASK_EVERY = 0.1
 AT_ONCE = 20  # members who wait at one time; where the machine cannot keep up there are no more
 WRITE_EVERY = 0.05  # seconds after the last one
 LAG_EVERY = 0.005

@@ -19,7 +19,18 @@ from core.rules.minimum import word_count
 from core.rules.scoring import Award, for_answer, for_improvement
 from core.rules.streak import Loss, Practised, Streak
 from core.services import Services
-from core.store import answers, boards, heard, people, personal, practice, prompts, recording
+from core.store import (
+    answers,
+    boards,
+    codes,
+    heard,
+    occurrences,
+    people,
+    personal,
+    practice,
+    prompts,
+    recording,
+)
 from core.store.answers import Answer
 from core.store.engine import Line, Tx
 from core.store.people import Person
@@ -77,16 +88,25 @@ async def record(
     """Store an answer with its day, base points and sums, and the streak, in one transaction.
 
     ``source`` names the message it is taken from ("discord:123"). Raises AlreadyKept when that one is an answer.
+    Where the writer or the group was joined with another since the act began, it is that one's.
     """
     text = clean_text(text)
     words = word_count(text)
     counts = does_count(prompt.track, words, bool(outcome))
     day = day_of(now, person.zone, person.cutoff)
+    joined: tuple[Person, int | None, int | None] | None = None
     async with app.store.write() as tx:
         await personal.hold(tx, person.id)  # two answers at once: each has its attempt, one its points
         if source is not None:
             await _check_new(tx, source)
         prior = await recording.before(tx, person.id, prompt.id, group_id, day)
+        if prior is None or not prior.shown:
+            joined = await _joined(tx, person, group_id, occurrence_id, gone=prior is None)
+        if joined is not None:
+            person, group_id, occurrence_id = joined
+            await personal.hold(tx, person.id)
+            day = day_of(now, person.zone, person.cutoff)
+            prior = await recording.before(tx, person.id, prompt.id, group_id, day)
         if prior is None:
             raise NotFound("There is nothing about you here any more. Say it once more, and you begin anew.")
         loss = await take_loss(tx, person, now) if is_loss_due(prior.kept, now) else None
@@ -115,6 +135,25 @@ async def record(
         if occurrence_id is not None:
             await touch_cards(tx, app, occurrence_id, now)
     return Recorded(answer, award, streak, loss)
+
+
+async def _joined(
+    tx: Tx, person: Person, group_id: int | None, occurrence_id: int | None, *, gone: bool
+) -> tuple[Person, int | None, int | None] | None:
+    """Who ``person``, and what the group, is since a joining that was quicker than the act; None: nothing was.
+
+    A joined reminder's day may be gone with the reminder: the answer is then to no day.
+    """
+    who: Person | None = person
+    if gone:
+        now_id = await codes.person_now(tx, person.id)
+        who = await people.get_person(tx, now_id) if now_id is not None else None
+    group = await codes.group_now(tx, group_id) if group_id is not None else None
+    if who is None or (who is person and group is None):
+        return None
+    if occurrence_id is not None and await occurrences.get_drop(tx, occurrence_id) is None:
+        occurrence_id = None
+    return who, group_id if group is None else group, occurrence_id
 
 
 async def _check_new(tx: Tx, source: str) -> None:
@@ -160,14 +199,19 @@ async def add_outcome(app: Services, person: Person, answer: Answer, outcome: st
     """Say afterwards how a coding attempt went: it counts from its own instant on."""
     async with app.store.write() as tx:
         await personal.hold(tx, person.id)
-        loss = await take_loss(tx, person, now)
         before = await answers.get(tx, answer.id)
+        if before is None:
+            raise NotFound("That answer is not there any more, so nothing was changed.")
+        if before.person_id != person.id:  # a joining was quicker
+            await personal.hold(tx, before.person_id)
+            person = await people.get_person(tx, before.person_id) or person
+        loss = await take_loss(tx, person, now)
         await answers.set_outcome(tx, answer.id, outcome)
         await practice.set_counts(tx, answer.id)
         award = None
-        if before is not None and not before.counts:
+        if not before.counts:
             award = await _base_award(
-                app, tx, person, answer.track, True, answer.group_id, answer.day, now, answer.id
+                app, tx, person, before.track, True, before.group_id, before.day, now, before.id
             )
         streak = await refresh_streak(tx, person, now)
         kept = await answers.get(tx, answer.id)
@@ -180,7 +224,10 @@ async def finish(app: Services, answer: Answer, prompt: StoredPrompt, person: Pe
     earlier: Sequence[Line] = ()
     if answer.attempt > 1:
         async with app.store.read() as tx:
-            earlier = await answers.earlier_checklists(tx, person.id, prompt.id, answer.attempt)
+            answer = (
+                await answers.get(tx, answer.id) or answer
+            )  # accounts and groups are joined at any moment
+            earlier = await answers.earlier_checklists(tx, answer.person_id, prompt.id, answer.attempt)
     reading = read_answer(answer, prompt, person) if prompt.track in STAR else None
     items = checklist_items(reading) if reading is not None else []
     met = [i["key"] for i in items if i["state"] == "met"]
@@ -189,6 +236,8 @@ async def finish(app: Services, answer: Answer, prompt: StoredPrompt, person: Pe
     award = None
     async with app.store.write() as tx:
         await personal.hold(tx, answer.person_id)
+        if earlier:
+            answer = await answers.get(tx, answer.id) or answer
         kept = await answers.get_checklist(tx, answer.id)
         if kept is None:
             method = reading.tagger if reading is not None else "rubric"

@@ -180,6 +180,7 @@ class Dispatcher:
         self._check_rate(request)
         call = await self._call(command, request)
         self._check_allowed(call)
+        await self._check_organises(call)
         view = await self._handle(call)
         if request.submitted and call.drafts and not isinstance(view, FormErrors):
             await self._forget_draft(call)
@@ -333,6 +334,24 @@ class Dispatcher:
                 "questions should appear."
                 if not call.request.where.direct
                 else "You are in no study group yet. Use a command in your group's channel first."
+            )
+
+    async def _check_organises(self, call: Call) -> None:
+        """In a direct message the group is the one that the person chose, which may live in another place altogether.
+
+        Who organises a workspace organises the groups in it, and none of which they are a mere member elsewhere.
+        """
+        who, group = call.request.who, call.group
+        if call.command.allow is not Allow.ORGANISER or not call.request.where.direct or group is None:
+            return
+        if who.platform == "console":  # the machine's owner
+            return
+        async with self.app.store.read() as tx:
+            homes = await people.homes_of(tx, group.id)
+        if not any(h.platform == who.platform and who.workspace in ("", h.server_id) for h in homes):
+            raise NotAllowed(
+                f"“{call.command.path}” is for the organisers of {group.name}, which has no channel here. Type it in "
+                "one of the group's channels."
             )
 
 

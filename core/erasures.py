@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -114,7 +114,8 @@ async def apply(tx: Tx, path: Path) -> int:
     how many there were.
 
     An account made after its erasure is somebody who came back, and stays. So does somebody who has practised since:
-    their erasure was written down, and then could not be carried out, of which they were told.
+    their erasure was written down, and then could not be carried out, of which they were told. Of a person from whom an
+    account was taken out before it was forgotten, that account goes, and nothing that they have practised.
     """
     data = await asyncio.to_thread(_bytes_of, path)
     known = await facts.meta_of(tx, _KNOWN)
@@ -124,10 +125,15 @@ async def apply(tx: Tx, path: Path) -> int:
     if erasures:
         accounts = await personal.all_accounts(tx)
         # A digest for every pair of both: some seconds, where many were forgotten since a backup of many people.
-        for person_id, at in sorted((await asyncio.to_thread(_named, erasures, accounts)).items()):
+        for person_id, named in sorted((await asyncio.to_thread(_named, erasures, accounts)).items()):
             last = await personal.last_practice(tx, person_id)
-            if last is None or last <= at + _STEPPED:
+            if last is not None and last > named.at + _STEPPED:
+                continue
+            if named.whole or len(named.alone) == sum(row.person_id == person_id for row in accounts):
                 gone += await personal.erase(tx, person_id)
+            else:
+                for row in named.alone:
+                    await personal.erase_account(tx, row)
     if (mark := _mark(data)) != known and (data or known is not None):
         await facts.set_meta(tx, _KNOWN, mark)
     return gone
@@ -166,14 +172,29 @@ def _known_to(mark: str | None, data: bytes) -> int:
     return size if mark is not None and mark == _mark(data[:size]) else 0
 
 
-def _named(erasures: Sequence[Erasure], accounts: Sequence[Line]) -> dict[int, datetime]:
-    """Person -> when they were erased last, of those whose account was there before."""
-    found: dict[int, datetime] = {}
+@dataclass(slots=True)
+class _Named:
+    """A person who is to be erased: ``whole``, or those accounts. ``at``: when last."""
+
+    at: datetime
+    whole: bool = False
+    alone: list[Line] = field(default_factory=list)
+
+
+def _named(erasures: Sequence[Erasure], accounts: Sequence[Line]) -> dict[int, _Named]:
+    """By person: what is erased of those whose account was there before."""
+    found: dict[int, _Named] = {}
     for row in accounts:
         key = personal.account_key(row.platform, row.workspace, row.user_id)
+        apart = personal.alone(key)
         for one in erasures:
-            if row.created_at <= one.at and one.names(key):
-                found[row.person_id] = max(one.at, found.get(row.person_id, one.at))
+            if row.created_at > one.at or not ((whole := one.names(key)) or one.names(apart)):
+                continue
+            named = found.setdefault(row.person_id, _Named(one.at))
+            named.at = max(one.at, named.at)
+            named.whole = named.whole or whole
+            if row not in named.alone:
+                named.alone.append(row)
     return found
 
 

@@ -37,6 +37,7 @@ def account_words(account: Line) -> str:
 async def checked_code(call: Call, kind: str, typed: str) -> Code:
     """The code that was typed, as long as it is good. A wrong one is counted: nobody tries them out.
 
+    From here on it is good for this person alone: where it was typed for all to see, nobody else can be quicker.
     Raises TooMany, NotFound, UsageError. Spending it is for the transaction that acts (``spend``).
     """
     async with call.app.store.write() as tx:
@@ -45,6 +46,9 @@ async def checked_code(call: Call, kind: str, typed: str) -> Code:
         found = await codes.find(tx, kind, typed) if locked is None else None
         if locked is None and found is None:
             await codes.note_wrong(tx, call.person.id, call.now)
+        first = call.person.id
+        if found is not None and found.expires_at > call.now and found.person_id != first:
+            first = await codes.typed_by(tx, found, first)
     again = call.command.path
     if locked is not None:
         minutes = max(1, round((locked - call.now).total_seconds() / 60))
@@ -58,7 +62,7 @@ async def checked_code(call: Call, kind: str, typed: str) -> Code:
             "other platform makes one.",
             example=f"{again} code: BCDF-2345",
         )
-    if found.used_at is not None:
+    if found.used_at is not None or first != call.person.id:
         raise UsageError(
             f"That code has been used. Each works once; “{again}” on the other platform makes a new one.",
             example=again,
@@ -129,6 +133,7 @@ async def join_people(
     joined = await current_streak(tx, kept, now)
     if (best := max(ours.best, theirs.best)) > joined.best:
         await merging.keep_best(tx, kept.id, best, now)
+    await codes.note_joined(tx, now, absorbed.id, person_id=kept.id)
     streak = await refresh_streak(tx, kept, now)
     groups = tuple(g.name for g in await people.groups_of(tx, kept.id))
     accounts_now = await people.accounts_of(tx, kept.id)

@@ -110,11 +110,12 @@ async def link_group(
             "One of the two groups changed at this very moment. Do it again to see what is there."
         )
     await spend(tx, found, now)
+    await uniting.hold_members(tx, home.group_id)
     ended = await schedules.of_group(tx, home.group_id, hold=True)
     for schedule in ended:
         await schedules.stop(tx, schedule.id, "removed", now)
     await uniting.join(tx, offer.group.id, home.group_id, app.points, now)
-    await weekly.move(tx, offer.group.id, offer.group.zone, now)
+    await weekly.move(tx, offer.group.id, offer.group.zone)
     linked = await _finish(tx, offer, home, ended, person_id, now)
     for drop in await occurrences.open_drops(tx, now, group_id=offer.group.id):
         await touch_cards(tx, app, drop.id, now)

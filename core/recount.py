@@ -153,7 +153,7 @@ async def _put_right(tx: Tx, person_ids: Sequence[int], now: datetime) -> list[i
     """Those of them whose streaks disagreed; held one after the other in the order of their numbers."""
     changed = []
     for person_id in sorted(person_ids):
-        await personal.hold(tx, person_id)
+        await personal.hold(tx, person_id, nameable=True)
         person = await people.get_person(tx, person_id)
         if person is not None and await put_right(tx, person, now):
             changed.append(person_id)

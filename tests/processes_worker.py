@@ -50,7 +50,7 @@ def hurried(by: float) -> None:
     begin, call = BEGIN_WITHIN / 2, CALL_WITHIN / by
     for module in (adapters.discord.sender, adapters.slack.sender, core.delivery.carrier):
         vars(module)["BEGIN_WITHIN"] = begin
-    vars(core.delivery.pump)["LEASE"] = timedelta(seconds=begin + call + 2 / by)
+    vars(core.delivery.pump)["LEASE"] = timedelta(seconds=2 * begin + call + 2 / by)
     engine._SESSION["idle_in_transaction_session_timeout"] = f"{round(IDLE / by * 1000)}ms"
     engine._SESSION["statement_timeout"] = f"{round(STATEMENT / by * 1000)}ms"
     vars(engine)["COMMAND"] = engine.COMMAND / by

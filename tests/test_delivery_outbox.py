@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from moved_clock import MovedClock
 from sqlalchemy import func, select
-from wire import NINE, Group, at
+from wire import NINE, Group, Wire, at
 
 from core.delivery.carrier import BACKOFF, RETRIES
 from core.ports import Gone, Retry, Sent, Unknown
@@ -291,3 +291,31 @@ async def test_rows_of_a_platform_that_is_not_served_here_wait_for_the_process_t
     group.wires["slack"] = slack
     await group.outbox.tick()
     assert await group.states() == ["sent", "sent"]
+
+
+# --- before a platform has been reached ----------------------------------------
+
+
+class Reaching(Wire):
+    """Cannot send anywhere until ``reached``."""
+
+    reached = False
+
+    def serves(self, scope: str) -> bool:
+        return self.reached
+
+
+async def test_what_waits_where_nobody_has_arrived_yet_has_not_been_tried(group: Group) -> None:
+    """A platform that takes its time at a start costs a notice none of its six tries."""
+    wire = group.wires["discord"] = Reaching(group.clock)
+    group.outbox = group.another_outbox(group.store)
+    await group.plan()
+    at(group.clock, "2026-03-03T08:00")
+    for _ in range(8):
+        await group.outbox.tick()
+        group.clock.advance(60)
+    tries = {row.platform: (row.state, row.attempt) for row in await group.rows()}
+    assert tries == {"discord": ("pending", 0), "slack": ("sent", 1)} and wire.calls == []
+    wire.reached = True
+    await group.outbox.tick()
+    assert set(await group.states()) == {"sent"} and len(wire.calls) == 1

@@ -12,6 +12,7 @@ from wire import DIED, LOST, NINE, Died, Group, Memory, at
 from core.delivery.outbox import LOOK_FOR
 from core.delivery.pump import LEASE
 from core.ports import Gone, Retry, Unknown
+from core.store import queue
 from core.store.engine import Store
 
 NEVER = Unknown("the connection broke")  # and the message never arrived
@@ -215,6 +216,22 @@ async def test_a_clock_that_is_turned_back_after_a_loss_is_not_trusted_to_tell_t
 
 
 # --- processes that died -----------------------------------------------------------------------------------------
+
+
+async def test_another_process_s_clock_that_is_a_little_behind_does_not_take_a_fresh_try_for_an_old_one(
+    group: Group, wire: Memory
+) -> None:
+    """Its beat looks at all rows. Sent again with its key the question shows once; nobody may need to look."""
+    wire.says["hall"] = [Unknown("the answer was lost")]
+    await group.tick_at("2026-03-03T08:00")
+    tried = [row.sending_at for row in await group.rows()]
+    async with group.store.write() as tx:
+        behind = group.clock.now() - timedelta(seconds=3)
+        await queue.mistrust(tx, behind, timedelta(hours=1), {"discord": timedelta(0)})
+    assert [row.sending_at for row in await group.rows()] == tried != [None]
+    group.clock.advance(10)
+    await group.outbox.tick()
+    assert (await only(group))[0] == "sent" and wire.looked == [] and len(wire.shown) == 1
 
 
 async def dies(group: Group, wire: Memory, *, shown: bool = True) -> None:

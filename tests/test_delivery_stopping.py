@@ -11,7 +11,8 @@ from wire import NINE, Group, at
 
 from core.delivery.due import Expiry, claim_due
 from core.delivery.pump import LEASE
-from core.store import deliveries, queue
+from core.ports import BEGIN_WITHIN, CALL_WITHIN
+from core.store import deliveries, queue, rewrites
 from core.store.engine import Store
 
 
@@ -92,6 +93,35 @@ async def test_what_a_dead_process_was_sending_is_ambiguous_once_its_lease_is_ov
     (row,) = await group.rows()
     assert (row.state, row.reason) == ("ambiguous", "Starling stopped while it was sending")
     assert group.calls() == []
+
+
+async def test_a_row_is_left_to_its_taker_while_a_call_that_began_as_late_as_can_be_may_run(
+    group: Group,
+) -> None:
+    """In time to call the sender, which was in time for its turn, and a call that took as long as one may."""
+    await group.outbox.tick()
+    await stranded(group)
+    group.clock.advance(BEGIN_WITHIN + BEGIN_WITHIN + CALL_WITHIN)
+    await group.outbox.tick()
+    assert await group.states() == ["sending"]
+
+
+async def test_a_card_taken_too_long_ago_is_not_written_on(group: Group) -> None:
+    """The process stood still: another one may have shown what is truer."""
+    wire = group.remembers()
+    await group.plan(NINE, "hall")
+    await group.tick_at("2026-03-03T08:00")
+    (drop,) = await group.rows()
+    async with group.store.write() as tx:
+        await rewrites.touch(tx, drop.occurrence_id, ["discord"], group.clock.now())
+    async with group.store.write() as tx:
+        key = deliveries.edit_key(drop.key)
+        (row,) = await queue.take(tx, [key], group.outbox.worker, group.clock.now(), LEASE)
+    await group.outbox.carrier.carry(row, asyncio.get_running_loop().time() - BEGIN_WITHIN - 1)
+    edit = next(one for one in await group.rows() if one.key == key)
+    assert wire.edited == [] and (edit.state, edit.attempt, edit.sending_at) == ("pending", 0, None)
+    await group.outbox.tick()
+    assert len(wire.edited) == 1
 
 
 async def test_a_process_that_was_only_slow_is_believed(group: Group) -> None:

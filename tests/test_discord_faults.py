@@ -6,6 +6,7 @@ Never two messages, whatever happens: every row is sent a second time with the s
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -325,3 +326,19 @@ def test_words_of_a_members_text_in_a_refusal_are_left_out() -> None:
 def test_with_one_request_lost_nobody_knows(error: Exception) -> None:
     assert isinstance(failure_of(error, Wire(out=2, refused=1)).outcome, Unknown)
     assert isinstance(failure_of(error, Wire(out=2, refused=2)).outcome, Retry)
+
+
+async def test_a_conversation_that_is_opened_anew_gets_no_time_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A call ends when it has to, however many ways it went: later the delivery may be another process's."""
+    import discord_double_rest as rest
+
+    status, body, headers = rest.FAULTS["429"]
+    monkeypatch.setitem(rest.FAULTS, "429", (status, body | {"retry_after": 0.6}, headers))
+    async with benched(patience=1.0) as bench:
+        bench.double.fail("POST", "/channels/123456789/messages", 1, "429")
+        bench.double.fail("POST", "/users/@me/channels", 1, "429")
+        stale = dataclasses.replace(bench.to_ada, channel_id="123456789")
+        assert isinstance(await bench.sender.send(stale, CARD, KEY), Retry)
+        assert bench.shown == [] and len(bench.double.asked("POST", POSTS)) == 2

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from moved_clock import MovedClock
+from sqlalchemy import delete, insert, select
 from talk import Talk
+from two_platforms import Two
 
 from core import erasures
+from core.call import Where
 from core.errors import StoreError
-from core.store import people
+from core.store import arrivals, people, personal
 from core.store.engine import Store, database_url
 from core.store.personal import account_key
+from core.store.tables import account
 from core.views import blocks_of
 
 ANA = account_key("test", "", "ana")
@@ -104,6 +109,57 @@ async def test_somebody_who_came_back_after_being_forgotten_stays(
     await talk("ana", "/me show")
     assert await apply(talk.store, path) == 0
     assert await names(talk.store) == ["Ana"]
+
+
+@pytest.mark.parametrize("unlinked", ["far", "test"])
+async def test_a_backup_from_before_an_account_was_unlinked_and_forgotten_loses_no_practice(
+    store: Store, path: Path, clock: MovedClock, unlinked: str
+) -> None:
+    two = await Two.begin(store, clock, packs=True)
+    await two.practise("ana")
+    await two.far("ana", "/me show", direct=True)
+    await two.link_accounts()
+    ana = await two.person("ana")
+    backup = await rows_of_accounts(store)
+    clock.advance(hours=1)
+    await two("ana", f"/me unlink account: {unlinked} confirm: yes")
+    gone = "ana@far" if unlinked == "far" else "ana"
+    await two(gone, "/me forget confirm: yes", where=Where(two.who(gone).platform))
+    assert len(two.erased) == 1
+    erasures.record(path, two.erased, clock.now())
+    async with store.write() as tx:  # the accounts as the backup has them: both of one person
+        await tx.execute(delete(account))
+        await tx.execute(insert(account), backup)
+    assert await apply(store, path) == 0
+    assert [row["platform"] for row in await rows_of_accounts(store)] == [
+        {"far": "test", "test": "far"}[unlinked]
+    ]
+    async with store.read() as tx:
+        assert await personal.last_practice(tx, ana.id) is not None
+
+
+async def test_whoever_was_unlinked_and_practised_since_is_forgotten_whole(
+    store: Store, path: Path, clock: MovedClock
+) -> None:
+    two = await Two.begin(store, clock, packs=True)
+    await two.far("ana", "/me show", direct=True)
+    await two.link_accounts()
+    await two("ana", "/me unlink account: far confirm: yes")
+    anew = await two.person("ana@far")
+    backup = await rows_of_accounts(store)
+    await two.far("ana", "/me forget confirm: yes", direct=True)
+    erasures.record(path, two.erased, clock.now())
+    async with store.write() as tx:
+        again = await arrivals.create_person(tx, "Ana", "UTC", clock.now())
+        far = [{**row, "person_id": again} for row in backup if row["person_id"] == anew.id]
+        await tx.execute(insert(account), far)
+    assert await apply(store, path) == 1
+    assert [row["platform"] for row in await rows_of_accounts(store)] == ["test"]
+
+
+async def rows_of_accounts(store: Store) -> list[dict[str, Any]]:
+    async with store.read() as tx:
+        return [dict(r._mapping) for r in await tx.execute(select(account).order_by(account.c.platform))]
 
 
 async def test_without_a_file_there_is_nothing_to_do(talk: Talk, path: Path) -> None:

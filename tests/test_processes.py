@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from conftest import NewDatabase
 from discord_double import DiscordDouble, Interaction, buttons, hurried
+from discord_double_stage import pointed_at
 from discord_double_world import EVERYTHING, Channel, Json, User
 from evening import ANA, BEN, BEN_AGAIN
 from moved_clock import MovedClock
@@ -111,7 +112,7 @@ async def test_two_processes_share_discord_s_shards_and_one_sends(
 ) -> None:
     monkeypatch.setattr(adapters.discord.client, "SERVERS_WITHIN", 0.02)
     async with await DiscordDouble.start() as double:
-        with hurried():
+        with pointed_at(double), hurried():
             await _shards(several, double)
             await several.stop_all()
     assert double.violations == []

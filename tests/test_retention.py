@@ -127,7 +127,8 @@ async def test_of_old_messages_those_stay_that_a_card_or_a_streak_hangs_on(
     ana, ben = await talk.person("ana"), await talk.person("ben")
     at = clock.now()
     far = at + timedelta(days=4)
-    for kind in ("notice", "test", "edit", "recap"):
+    kinds = ("notice", "test", "edit", "recap", "weekly")
+    for kind in kinds:
         for state in (deliveries.SENT, deliveries.FAILED, deliveries.EXPIRED, deliveries.AMBIGUOUS):
             await put(talk, f"{kind} {state}", kind, at, state=state)
         await put(talk, f"{kind} pending", kind, at, state=deliveries.PENDING, settled_at=None)
@@ -142,8 +143,8 @@ async def test_of_old_messages_those_stay_that_a_card_or_a_streak_hangs_on(
     swept = await sweep(talk.app, FOR_EVER)
     assert swept.messages == 0
     swept = await sweep(talk.app, Rules())
-    assert swept.messages == 4 * 4 + 2
-    left = {f"{kind} {what}" for kind in ("notice", "test", "edit", "recap") for what in ("pending", "young")}
+    assert swept.messages == 4 * len(kinds) + 2
+    left = {f"{kind} {what}" for kind in kinds for what in ("pending", "young")}
     left |= {f"remind {state}" for state in ("failed", "expired", "ambiguous")}
     assert await keys(talk) == left | {"remind beside a miss", "drop"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from moved_clock import MovedClock
@@ -137,18 +138,42 @@ async def test_switching_on_twice_and_moving_the_clocks_make_no_second_post_for_
     # Monday comes first in Kiritimati, and has long begun there when it does in Los Angeles.
     async with talk.store.write() as tx:
         await arrivals.set_group_zone(tx, talk.group_id, "Pacific/Kiritimati")
-        await weekly.move(tx, talk.group_id, "Pacific/Kiritimati", talk.clock.now())
+        await weekly.move(tx, talk.group_id, "Pacific/Kiritimati")
     assert await claim(talk, "2026-03-08 19:00") == 1
     await talk.deliver()
     for zone in ("America/Los_Angeles", "Europe/Berlin", "Pacific/Kiritimati", "America/Los_Angeles"):
         async with talk.store.write() as tx:
             await arrivals.set_group_zone(tx, talk.group_id, zone)
-            await weekly.move(tx, talk.group_id, zone, talk.clock.now())
+            await weekly.move(tx, talk.group_id, zone)
         await switch(talk, False, zone)
         await switch(talk, True, zone)
     for hours in range(48):
         await claim(talk, f"{datetime(2026, 3, 8, 19, tzinfo=UTC) + timedelta(hours=hours):%Y-%m-%d %H:%M}")
     assert await rows(talk) == [(f"w{talk.home_id}-202610", "sent")]
+
+
+@pytest.mark.parametrize("line", ["/group settings zone: Asia/Tokyo", "/setup time: 09:00 zone: Asia/Tokyo"])
+async def test_a_zone_in_which_mondays_nine_is_over_passes_no_week_over(talk: Talk, line: str) -> None:
+    await talk("boss", "/setup time: 09:00 zone: Europe/Berlin", organiser=True)
+    await talk.practise("ana")
+    assert await claim(talk, "2026-03-09 07:30") == 0
+    await talk("boss", line, organiser=True)  # half past four in the afternoon there
+    assert await claim(talk, "2026-03-09 07:31") == 1
+    assert [key for key, _ in await rows(talk)] == [f"w{talk.home_id}-202610"]
+    assert await claim(talk, "2026-03-15 23:59") == 0
+    assert await claim(talk, "2026-03-16 00:00") == 1, "and from then on by the clocks of Tokyo"
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "America/New_York", "Europe/Berlin"])
+def test_another_zone_keeps_the_monday(zone: str) -> None:
+    for before in ("Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin", "Asia/Tokyo"):
+        for now in (
+            datetime(2026, 3, 3, tzinfo=UTC),
+            datetime(2026, 3, 24, tzinfo=UTC),
+        ):  # clocks change after both
+            at = weekly.next_at(before, now)
+            moved = weekly._same_monday(at, zone).astimezone(ZoneInfo(zone))
+            assert (moved.date(), moved.hour) == (at.astimezone(ZoneInfo(before)).date(), 9)
 
 
 async def test_where_the_zone_changed_and_nobody_moved_it_the_week_is_the_one_that_ends() -> None:

@@ -79,15 +79,16 @@ class DiscordSender:
 
     async def _send(self, target: Target, view: View, key: str) -> Outcome:
         """Raises Failed. A DM channel that is not there any more is opened anew: ids belong to one bot."""
+        errand = _Errand(self._patience)
         known = target.channel_id or self._dms.get(target.user_id, "")
         try:
-            return await self._deliver(target, view, key, _Errand(self._patience))
+            return await self._deliver(target, view, key, errand)
         except Failed as failed:
             if not (target.user_id and known and failed.gone == "not_found"):
                 raise
         self._dms.pop(target.user_id, None)
         anew = dataclasses.replace(target, channel_id="")
-        return await self._deliver(anew, view, key, _Errand(self._patience))
+        return await self._deliver(anew, view, key, errand)
 
     async def _deliver(self, target: Target, view: View, key: str, errand: _Errand) -> Outcome:
         channel_id = await self._channel(target, errand)

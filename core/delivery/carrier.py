@@ -55,7 +55,7 @@ class Carrier:
         try:
             sender, now = self.senders[row.platform], self.app.clock.now()
             if row.kind in deliveries.REWRITES:
-                await self._rewrite(sender, row)
+                await self._rewrite(sender, row, taken)
             elif row.tried_at is None and now >= row.expires_at:
                 await self._end(row, deliveries.EXPIRED, "its time had passed before it could be sent")
             elif row.tried_at is not None and (
@@ -84,7 +84,7 @@ class Carrier:
     async def _leave(self, row: Delivery) -> None:
         async with self.app.store.write() as tx:
             again = self.app.clock.now()
-            there = row.tried_at is not None
+            there = row.tried_at is not None and row.kind not in deliveries.REWRITES
             await deliveries.put_back(tx, row, again, row.reason, there=there, attempt=row.attempt - 1)
 
     async def _wait(self, row: Delivery) -> None:
@@ -198,7 +198,7 @@ class Carrier:
 
     # --- rewriting ----------------------------------------
 
-    async def _rewrite(self, sender: Sender, row: Delivery) -> None:
+    async def _rewrite(self, sender: Sender, row: Delivery, taken: float) -> None:
         """Let a card that is there show what is true now. Its failures are the card's alone: no home goes off."""
         async with self.app.store.read() as tx:
             card = await rewrites.card(tx, row.edits)
@@ -212,6 +212,9 @@ class Carrier:
             return
         view = await self._content(row, card)
         if view is None:
+            return
+        if self._late(row, taken):  # somebody else may have shown by now what is truer than this
+            await self._leave(row)
             return
         outcome: Outcome
         try:

@@ -88,7 +88,9 @@ class Outbox:
                 if row.key not in self.carrier.under_way:
                     await _take_up(tx, row)
             await queue.mistrust(tx, now, LOOK_FOR, waits)
-            await stale.mark_stale(tx, await queue.expire(tx, now))
+            await queue.expire(tx, now, rewrites=True)
+        async with self.app.store.write() as tx:
+            await stale.mark_stale(tx, await queue.expire(tx, now, rewrites=False))
             waiting = await queue.scopes_waiting(tx, now)
             await self._give_up(tx, but={*waiting, *self._running()})
         self._started = True

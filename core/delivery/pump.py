@@ -14,7 +14,8 @@ from core.store import queue
 from core.store.queue import Waiting
 
 # How long a row may stand at ``sending`` before somebody else looks at it: what was begun in time has ended by then.
-LEASE = timedelta(seconds=BEGIN_WITHIN + CALL_WITHIN + 2)
+# The carrier calls the sender in time, then the sender has as long until its request goes out, and then that one runs.
+LEASE = timedelta(seconds=2 * BEGIN_WITHIN + CALL_WITHIN + 2)
 AHEAD = 4  # rows put in order for each that is under way: what is more urgent waits no longer than for those
 
 

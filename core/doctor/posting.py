@@ -219,7 +219,7 @@ async def deliveries(
         facts.append(("Waiting to be sent", words(f"{waiting}, the oldest since ", oldest)))
         if queue.since < now - OVERDUE:
             late = words(f"{waiting} for your channels could not go yet, since ", oldest, ".")
-            wait = "They go as soon as they can, and nobody's streak is touched. The log of whoever runs Starling says why."
+            wait = "They go as soon as they can; nobody's streak is touched. The log of whoever runs Starling says why."
             findings.append(Finding(late, words(wait)))
     if silent := await health.silent_reminders(tx, group.id):
         closed = f"{count(silent, 'member')} cannot be reached by direct message. To open the road again: "

@@ -116,7 +116,7 @@ async def _change(tx: Tx, call: Call, cutoff: time | None) -> list[tuple[str, bo
     if zone is not None:
         await arrivals.set_group_zone(tx, group.id, zone)
         if zone != group.zone:
-            await weekly.move(tx, group.id, zone, call.now)
+            await weekly.move(tx, group.id, zone)
         lines.append(
             (f"Zone: {zone} (before: {group.zone}). Schedules keep the zones they have.", zone != group.zone)
         )

@@ -28,7 +28,7 @@ from core.places import access_at, blocked, named
 from core.plain import count
 from core.ports import Access
 from core.proving import ending, put_test_post
-from core.store import codes, people, personal, uniting
+from core.store import codes, people, uniting
 from core.store.codes import Code
 from core.store.people import Group, Home
 from core.store.schedules import Schedule
@@ -155,7 +155,6 @@ def _ask(call: Call, offer: Offered, mine: Own, home: Home) -> View:
 async def _join_group(call: Call, found: Code, home: Home) -> View:
     access = await access_at(call.app, home.platform, home.server_id, home.channel_id)
     async with call.app.store.write() as tx:
-        await personal.hold(tx, call.person.id)
         linked = await link_group(tx, call.app, found, home.id, call.person.id, call.now)
         if not blocked(access):
             await put_test_post(call, tx, home)
@@ -195,6 +194,12 @@ async def unlink(call: Call) -> View:
     if call.home is None or call.group is None:
         raise UsageError(
             "A channel leaves its group in that very channel: say this there.", example="group unlink"
+        )
+    if call.request.where.channel_id != call.home.channel_id:  # the server's oldest stands in for it
+        raise UsageError(
+            f"This channel is none of {call.group.name}'s. A channel leaves its group in that very channel: say this "
+            f"in {call.home.name}, or wherever else it lives here.",
+            example="group unlink",
         )
     async with call.app.store.read() as tx:
         check_not_last(call.group, await people.homes_of(tx, call.group.id))

@@ -7,11 +7,11 @@ import asyncio
 from core.call import Call
 from core.commands import Allow, Command, Kind, Option
 from core.delivery.redraw import touch_cards_of
-from core.errors import NotAllowed, StoreError
+from core.errors import NotAllowed, StoreError, UsageError
 from core.export import as_json, as_markdown
 from core.parse import action_id
 from core.plain import count
-from core.store import answers, personal
+from core.store import accounts, answers, codes, personal
 from core.views import Block, Button, Buttons, File, Message, Text, Typed, View, words
 
 
@@ -75,8 +75,16 @@ async def _forget(call: Call) -> View:
     app, me = call.app, call.person.id
     async with app.store.write() as tx:
         await personal.hold(tx, me)
+        if await codes.person_now(tx, me) is not None:
+            raise UsageError(
+                "Your account was joined with another at this very moment, so nothing was deleted. Do it again to see "
+                "what there is now.",
+                example="me forget",
+            )
         held = await answers.count_of(tx, me)
         keys = await personal.account_keys(tx, me)
+        if await accounts.was_let_go(tx, me):
+            keys = [personal.alone(key) for key in keys]
         await touch_cards_of(tx, app, me, call.now)
         await personal.erase(tx, me)
         try:

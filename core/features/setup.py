@@ -16,7 +16,7 @@ from core.parse import action_id
 from core.places import access_at, blocked, named
 from core.proving import ending, put_test_post
 from core.rules.due import Rule
-from core.store import arrivals, facts, membership, people, schedules
+from core.store import arrivals, facts, membership, people, schedules, weekly
 from core.store.engine import Tx
 from core.store.people import Home
 from core.store.schedules import Schedule
@@ -133,6 +133,7 @@ async def setup(call: Call) -> View:
             moved = before is not None and zone not in (before.rule.zone, call.group.zone)
             if moved:
                 await arrivals.set_group_zone(tx, group_id, zone)
+                await weekly.move(tx, group_id, zone)
         if call.get("name"):
             await arrivals.rename_group(tx, group_id, call.values["name"])
         await facts.note_action(

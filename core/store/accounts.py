@@ -12,9 +12,10 @@ from core.store.deliveries import FAILED, PENDING
 from core.store.engine import Line, Tx
 from core.store.people import Person, mask_of
 from core.store.preferences import record_change
-from core.store.tables import account, delivery, person
+from core.store.tables import account, delivery, person, person_change
 
 UNLINKED = "the account was unlinked"
+APART = "apart"  # a fact beside the settings: this person began as an account of somebody else's
 
 
 async def let_go(tx: Tx, of: Person, found: Line, now: datetime) -> int:
@@ -22,6 +23,7 @@ async def let_go(tx: Tx, of: Person, found: Line, now: datetime) -> int:
     new_id = await create_person(tx, found.name, of.zone, now)
     same = {"cutoff": of.cutoff_minutes, "rest_days": mask_of(of.rest_days), "level": of.level}
     await tx.execute(update(person).where(person.c.id == new_id).values(zone_set=of.zone_set, **same))
+    await record_change(tx, new_id, APART, True, now)
     await record_change(tx, new_id, "cutoff", of.cutoff_minutes, now)
     await record_change(tx, new_id, "rest", sorted(of.rest_days), now)
     this = and_(
@@ -53,3 +55,11 @@ async def end_road(tx: Tx, person_id: int, platform: str, now: datetime) -> bool
         return False
     await schedules.stop(tx, reminder.id, "removed", now)
     return True
+
+
+async def was_let_go(tx: Tx, person_id: int) -> bool:
+    """Whether this person began as an account that was taken out of another."""
+    query = select(person_change.c.id).where(
+        person_change.c.person_id == person_id, person_change.c.kind == APART
+    )
+    return (await tx.execute(query.limit(1))).first() is not None

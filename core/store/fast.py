@@ -120,8 +120,12 @@ async def _driver(tx: Tx) -> Any:
     """The driver's connection, in the transaction of ``tx``."""
     assert tx.sync_connection is not None
     driver: Any = tx.sync_connection.connection.driver_connection
-    if not isinstance(driver, one_hop.Connection) and not driver.is_in_transaction():
-        await tx.execute(text("SELECT 1"))  # SQLAlchemy begins it when it first executes something
+    # SQLAlchemy begins a reader's when it first executes something.
+    if isinstance(driver, one_hop.Connection):
+        if not tx.in_transaction():
+            await tx.begin()
+    elif not driver.is_in_transaction():
+        await tx.execute(text("SELECT 1"))
     return driver
 
 

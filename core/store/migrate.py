@@ -67,7 +67,9 @@ async def migrate(store: Store) -> Migrated:
         copy = None
         if path is None:
             async with store.write() as tx:
-                await tx.execute(text("SET LOCAL statement_timeout = 0"))  # it may take long, or wait for another
+                await tx.execute(
+                    text("SET LOCAL statement_timeout = 0")
+                )  # it may take long, or wait for another
                 await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
                 await tx.run_sync(upgrade)
         else:

@@ -209,10 +209,15 @@ async def memberships(tx: Tx, person_id: int) -> Sequence[Row[Any]]:
     return rows.all()
 
 
-async def hold(tx: Tx, person_id: int) -> None:
-    """Let nobody else change this person until the transaction ends: two presses at once make one change."""
+async def hold(tx: Tx, person_id: int, *, nameable: bool = False) -> None:
+    """Let nobody else change this person until the transaction ends: two presses at once make one change.
+
+    ``nameable``: rows that only name the person, as a claim's reminders do, may be put down meanwhile. For whoever
+    holds several people one after the other: a claim names as many, in another order.
+    """
     if tx.dialect.name == "postgresql":  # SQLite's writer is alone (BEGIN IMMEDIATE)
-        await tx.execute(select(person.c.id).where(person.c.id == person_id).with_for_update())
+        mine = select(person.c.id).where(person.c.id == person_id)
+        await tx.execute(mine.with_for_update(key_share=nameable))
 
 
 # --- erasing ---------------------------------------------------------------------------------------------------
@@ -221,6 +226,11 @@ async def hold(tx: Tx, person_id: int) -> None:
 def account_key(platform: str, workspace: str, user_id: str) -> str:
     """An account as the erasure file digests it."""
     return f"{platform}:{workspace}:{user_id}"
+
+
+def alone(key: str) -> str:
+    """How an account is erased that was taken out of a person before: of a backup that knows them as one, it alone."""
+    return f"alone {key}"
 
 
 async def account_keys(tx: Tx, person_id: int) -> list[str]:
@@ -259,3 +269,11 @@ async def erase(tx: Tx, person_id: int) -> bool:
         await tx.execute(text("PRAGMA secure_delete = ON"))
     done = await tx.execute(delete(person).where(person.c.id == person_id))
     return bool(done.rowcount)
+
+
+async def erase_account(tx: Tx, one: Row[Any]) -> None:
+    """Delete one account (a row of ``all_accounts``) of a person who stays."""
+    if tx.dialect.name == "sqlite":
+        await tx.execute(text("PRAGMA secure_delete = ON"))
+    here = (account.c.platform == one.platform, account.c.workspace == one.workspace)
+    await tx.execute(delete(account).where(*here, account.c.user_id == one.user_id))

@@ -14,6 +14,7 @@ from core.store.deliveries import (
     EXPIRED,
     PENDING,
     RANKS,
+    REWRITES,
     SENDING,
     Delivery,
     delivery_of,
@@ -28,6 +29,9 @@ from core.store.types import Instant
 _IS_PENDING = text("delivery.state = 'pending'")
 _IS_SENDING = text("delivery.state = 'sending'")
 _LANE = func.coalesce(func.nullif(delivery.c.channel_id, ""), home.c.channel_id, "")
+
+
+ASKEW = timedelta(seconds=5)  # so far the clocks of processes that share a database may be apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,10 @@ async def take(
 async def mistrust(tx: Tx, now: datetime, look_for: timedelta, waits: Mapping[str, timedelta]) -> None:
     """Tries that lie ahead: the clock was turned back, and nobody can tell how long ago they were. Look far back.
 
+    Not by a little: another process's clock, which wrote it down, may be that much before ours.
     ``waits``: platform -> how long what is under way there may need to arrive.
     """
-    ahead = (_IS_PENDING, delivery.c.sending_at.isnot(None), delivery.c.sending_at > now)
+    ahead = (_IS_PENDING, delivery.c.sending_at.isnot(None), delivery.c.sending_at > now + ASKEW)
     for platform, wait in waits.items():
         if wait:
             await tx.execute(
@@ -108,17 +113,20 @@ async def mistrust(tx: Tx, now: datetime, look_for: timedelta, waits: Mapping[st
     await tx.execute(update(delivery).where(*ahead).values(sending_at=now - look_for, not_before=now))
 
 
-async def expire(tx: Tx, now: datetime) -> list[int | None]:
+async def expire(tx: Tx, now: datetime, *, rewrites: bool) -> list[int | None]:
     """Pending rows past their time become ``expired``, but for those that may be there: they are looked for.
 
-    The occurrences of the questions among them; None is no question's.
+    The occurrences of the questions among them; None is no question's. ``rewrites``: cards to be written anew, or
+    everything else. Apart, since an answer has its writer's streak when it comes to the cards: nobody may have the
+    cards and then go on to streaks, in one transaction.
     """
+    kinds = delivery.c.kind.in_(REWRITES) if rewrites else delivery.c.kind.not_in(REWRITES)
     passed = "its time had passed before it could be sent"
     tried = func.substr(f"{passed} (" + delivery.c.reason + ")", 1, 200)
     why = case((delivery.c.reason == "", passed), else_=tried)
     ended = await tx.execute(
         update(delivery)
-        .where(_IS_PENDING, delivery.c.expires_at <= now, delivery.c.sending_at.is_(None))
+        .where(_IS_PENDING, kinds, delivery.c.expires_at <= now, delivery.c.sending_at.is_(None))
         .values(state=EXPIRED, settled_at=now, reason=why)
         .returning(delivery.c.occurrence_id)
     )

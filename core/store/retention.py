@@ -73,7 +73,7 @@ async def old_messages(tx: Tx, before: datetime, limit: int) -> list[str]:
         .where(
             delivery.c.state.in_(_ENDS),
             delivery.c.settled_at < before,
-            delivery.c.kind.in_(("notice", "test", "recap", "edit")),
+            delivery.c.kind.in_(("notice", "test", "recap", "weekly", "edit")),
         )
         .limit(limit)
     )

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row, Select, Update, case, exists, select, update
 
 from core.store.arrivals import disable_home, enable_home
-from core.store.deliveries import AMBIGUOUS, FAILED, PENDING
+from core.store.deliveries import AMBIGUOUS, FAILED, PENDING, REWRITES
 from core.store.engine import Tx
 from core.store.stale import mark_stale
 from core.store.tables import account, delivery, home, schedule
@@ -42,11 +42,13 @@ async def leave(tx: Tx, platform: str, gone: Callable[[str], bool], now: datetim
     end = case((delivery.c.sending_at.is_(None), FAILED), else_=AMBIGUOUS)
     lost = update(delivery).where(delivery.c.platform == platform, delivery.c.state == PENDING)
     lost = lost.values(state=end, settled_at=now, reason=reason).returning(delivery.c.occurrence_id)
-    went, unreached = 0, set()
+    went, unreached, homes = 0, set(), []
     for row in await _homes(tx, platform):
         if gone(row.server_id):
             went += await disable_home(tx, row.id, reason)
-            unreached |= set((await tx.execute(lost.where(delivery.c.home_id == row.id))).scalars())
+            homes.append(row.id)
+            here = (delivery.c.home_id == row.id, delivery.c.kind.not_in(REWRITES))
+            unreached |= set((await tx.execute(lost.where(*here))).scalars())
             if row.gone_at is None:
                 await tx.execute(update(home).where(home.c.id == row.id).values(gone_at=now))
     if shut := [one for one in await _workspaces(tx, platform) if gone(one)]:
@@ -57,6 +59,8 @@ async def leave(tx: Tx, platform: str, gone: Callable[[str], bool], now: datetim
         theirs = lost.where(delivery.c.home_id.is_(None), delivery.c.person_id.in_(people))
         unreached |= set((await tx.execute(theirs)).scalars())
     await mark_stale(tx, unreached)
+    # Cards last: whoever answers has their streak when they come to them.
+    await tx.execute(lost.where(delivery.c.home_id.in_(homes)))
     return went
 
 

@@ -510,7 +510,7 @@ code = Table(
     "code",
     metadata,
     Column("digest", String(64), primary_key=True),
-    Column("kind", String(10), nullable=False),  # account | home | wrong (a try that met no code)
+    Column("kind", String(10), nullable=False),  # account | home; and notes beside them: core/store/codes.py
     _ref("person_id", "person", null=True),
     _ref("group_id", "study_group", null=True),
     Column("expires_at", Instant, nullable=False),

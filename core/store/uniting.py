@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, exists, func, insert, select, update
 
 from core.rules.scoring import PointRules
-from core.store import boards, merging_answers
+from core.store import boards, codes, merging_answers
 from core.store.deliveries import AMBIGUOUS, FAILED, PENDING, SENDING, SENT
 from core.store.engine import Tx
 from core.store.sql import hold as hold_name
@@ -47,7 +47,7 @@ HANDLED: dict[tuple[str, str], str] = {
     ("answer", "group_id"): "moves",
     ("point", "group_id"): "_join_points: moves, within what a day can bring",
     ("rollup", "group_id"): "_join_points: moves, or made anew",
-    ("code", "group_id"): "void",
+    ("code", "group_id"): "void; what it had taken in itself is the other's",
     ("audit", "group_id"): "moves",
 }
 
@@ -58,13 +58,25 @@ async def hold(tx: Tx, *group_ids: int) -> None:
         await hold_name(tx, f"group {group_id}")
 
 
+async def hold_members(tx: Tx, group_id: int) -> None:
+    """Whoever has an answer half written finishes it first; whoever comes now waits, and finds the groups joined.
+
+    SQLite needs nothing: its writer is alone.
+    """
+    if tx.dialect.name == "postgresql":
+        members = select(member.c.person_id).where(member.c.group_id == group_id)
+        query = select(person.c.id).where(person.c.id.in_(members)).order_by(person.c.id)
+        await tx.execute(query.with_for_update(key_share=True))
+
+
 async def join(tx: Tx, kept: int, absorbed: int, rules: PointRules, now: datetime) -> None:
     """Everything of ``absorbed`` becomes ``kept``'s. Its schedules have been stopped before."""
     renamed = await _join_packs(tx, kept, absorbed, now)
     await _carry_open_drops(tx, kept, absorbed, renamed, now)
     for table in (home, answer, ask, audit):
         await tx.execute(update(table).where(table.c.group_id == absorbed).values(group_id=kept))
-    await tx.execute(delete(code).where(code.c.group_id == absorbed))
+    await codes.move_joined(tx, kept, absorbed)
+    await codes.note_joined(tx, now, absorbed, group_id=kept)
     await _join_members(tx, kept, absorbed, now)
     await _join_points(tx, kept, absorbed, rules)
     speaks = update(person).where(person.c.active_group_id == absorbed)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 
-from core.rules.days import zone_of
+from core.rules.days import instant_of, zone_of
 from core.rules.due import Rule, next_occurrence
 from core.rules.periods import span, week_key
 from core.store.engine import Tx
@@ -18,6 +18,8 @@ from core.store.tables import answer, home, member, person, point, rollup, study
 
 MONDAY = 0
 AT = time(9)  # by the group's clocks
+# Monday's nine of any clocks is here Sunday morning at the earliest, and Tuesday's morning at the latest.
+_SOMEWHERE = timedelta(hours=36)
 _PAD = timedelta(days=2)  # a day anywhere begins and ends within two days of its date in UTC
 
 
@@ -65,7 +67,7 @@ def week_before(at: datetime, zone: str) -> str:
 
     Also for a Monday of other clocks: where the group's zone was changed since, it may be Sunday still there.
     """
-    there = (at.astimezone(zone_of(zone)) + timedelta(hours=36)).date()
+    there = (at.astimezone(zone_of(zone)) + _SOMEWHERE).date()
     return week_key(there - timedelta(days=7))
 
 
@@ -75,10 +77,20 @@ async def switch(tx: Tx, home_id: int, on: bool, zone: str, now: datetime) -> No
     await tx.execute(update(home).where(home.c.id == home_id).values(weekly_at=at))
 
 
-async def move(tx: Tx, group_id: int, zone: str, now: datetime) -> None:
-    """The group's zone is another one: its homes that get a recap get it by these clocks. No week comes twice."""
-    mine = home.c.group_id == group_id, home.c.weekly_at.is_not(None), home.c.weekly_at > now
-    await tx.execute(update(home).where(*mine).values(weekly_at=next_at(zone, now)))
+async def move(tx: Tx, group_id: int, zone: str) -> None:
+    """The group's zone is another one: its homes that get a recap get it by these clocks.
+
+    On the same Monday as before, also where its nine o'clock is over there: no week is passed over, none comes twice.
+    """
+    query = select(home.c.id, home.c.weekly_at)
+    mine = await tx.execute(query.where(home.c.group_id == group_id, home.c.weekly_at.is_not(None)))
+    await advance(tx, [(r.id, _same_monday(r.weekly_at, zone)) for r in mine.all()])
+
+
+def _same_monday(at: datetime, zone: str) -> datetime:
+    """Nine by the clocks of ``zone`` on the Monday that ``at`` is nine o'clock of somewhere."""
+    there = (at.astimezone(zone_of(zone)) + _SOMEWHERE).date()
+    return instant_of(there - timedelta(days=there.weekday()), AT, zone)
 
 
 _DUE = (
