@@ -125,7 +125,7 @@ _GIVEN: dict[str, TypeEngine[Any]] = {
 }
 _OWN = (
     "key, occurrence_id, person_id, platform, scope, due_at, not_before, expires_at",
-    """'d' || o.id || 'p', o.id, s.person_id, s.platform,
+    """'d' || {occurrence} || 'p', {occurrence}, s.person_id, s.platform,
     CASE WHEN s.platform = 'slack' THEN 'slack:' || {workspace} ELSE s.platform END, {at}, {before}, {ends}""",
 )
 # Elsewhere user ids are unique everywhere, and the queue is one. Of several accounts on one platform it is the one
@@ -136,8 +136,12 @@ _WORKSPACE = """coalesce((
     ), '')"""
 
 
-def _delivery(at: str, before: str, ends: str) -> str:
-    """INSERT INTO delivery ... SELECT ...; the FROM to follow has a schedule ``s`` and an occurrence ``o``."""
+# Joined, SQLite would go through all occurrences to make a filter, where ANALYZE ran while there were few.
+_FOUND = "(SELECT o.id FROM occurrence AS o WHERE o.schedule_id = s.id AND o.local_date = :day)"
+
+
+def _delivery(at: str, before: str, ends: str, occurrence: str = "o.id") -> str:
+    """INSERT INTO delivery ... SELECT ...; the FROM to follow has a schedule ``s``, and what ``occurrence`` asks."""
     own = {n.strip() for n in _OWN[0].split(",")}
     same = {n: v for n, v in deliveries.row("", "remind").items() if n not in own}
     values: Iterable[Any] = (
@@ -145,7 +149,8 @@ def _delivery(at: str, before: str, ends: str) -> str:
     )
     return (
         f"INSERT INTO delivery ({_OWN[0]}, {', '.join(same)}) SELECT "
-        f"{_OWN[1].format(workspace=_WORKSPACE, at=at, before=before, ends=ends)}, {', '.join(map(str, values))}"
+        f"{_OWN[1].format(occurrence=occurrence, workspace=_WORKSPACE, at=at, before=before, ends=ends)}, "
+        f"{', '.join(map(str, values))}"
     )
 
 
@@ -160,9 +165,8 @@ def _sqlite(statement: str) -> TextClause:
 _SQLITE = (
     _sqlite("""INSERT INTO occurrence (schedule_id, local_date, due_at, closes_at, state)
 SELECT value, :day, :at, :closes, 'open' FROM json_each(:ids) WHERE true ON CONFLICT DO NOTHING"""),
-    _sqlite(f"""{_delivery(":at", f":second || (1000000 - ({_TURN}))", ":ends")}
+    _sqlite(f"""{_delivery(":at", f":second || (1000000 - ({_TURN}))", ":ends", _FOUND)}
 FROM json_each(:ids) AS one CROSS JOIN schedule AS s ON s.id = one.value
-CROSS JOIN occurrence AS o ON o.schedule_id = s.id AND o.local_date = :day
 WHERE true ON CONFLICT DO NOTHING"""),
     _sqlite("""UPDATE schedule SET next_date = :then_day, next_due_at = :then_at
 WHERE id IN (SELECT value FROM json_each(:ids))"""),
