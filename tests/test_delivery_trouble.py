@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from moved_clock import MovedClock
-from sqlalchemy import select, text
-from wire import NINE, Group, Memory
+from sqlalchemy import select, text, update
+from wire import NINE, Group, Memory, at
 
 from core.call import Where, Who
 from core.ports import Gone, Retry, Sent
@@ -18,7 +18,7 @@ from core.store import asides, deliveries, facts, people, queue, schedules
 from core.store.arrivals import arrive, enable_home
 from core.store.engine import Store
 from core.store.membership import leave
-from core.store.tables import account, delivery
+from core.store.tables import account, delivery, schedule
 
 
 @pytest.fixture
@@ -210,3 +210,24 @@ async def test_a_refused_row_in_one_home_does_not_hold_up_a_reminder(group: Grou
     async with group.store.read() as tx:
         states = (await tx.execute(select(delivery.c.kind, delivery.c.state))).all()
     assert {tuple(s) for s in states} == {("drop", "pending"), ("remind", "sent")}
+
+
+async def test_what_cannot_be_claimed_keeps_nothing_else_from_being_sent(
+    group: Group, clock: MovedClock
+) -> None:
+    number = await group.plan(NINE, "hall")
+    await group.plan(Rule(time(9), "Europe/Berlin"), "room")
+    await group.tick_at("2026-03-03T08:00")
+    assert group.calls() == ["hall", "room"]
+    olga = await organises(group, "olga")
+    async with group.store.write() as tx:  # a notice waits, and a schedule's zone is none
+        await tx.execute(update(schedule).where(schedule.c.id == number).values(zone="Moon/Tycho"))
+        now = clock.now()
+        values = {"platform": "discord", "scope": "discord", "body": {"text": ["Hello."]}, "person_id": olga}
+        times = {"due_at": now, "not_before": now, "expires_at": now + timedelta(days=9)}
+        await deliveries.put(tx, [deliveries.row("n1", "notice", **values, **times)])
+    at(clock, "2026-03-04T08:00")
+    with pytest.raises(ExceptionGroup) as broken:
+        await group.outbox.tick()
+    assert "Tycho" in str(broken.value.exceptions[0])
+    assert group.calls() == ["hall", "olga", "room"]

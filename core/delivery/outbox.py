@@ -62,11 +62,15 @@ class Outbox:
     async def beat(self) -> None:
         """Claim what is due, take up what a dead process left, expire what is too late, set the pumps going.
 
-        Returns while they still run: a slow platform keeps nobody from being claimed, nor another platform.
+        Returns while they still run: a slow platform keeps nobody from being claimed, nor another platform. What
+        could not be claimed is raised at the end: it keeps nothing else from being sent.
         """
         async with self._beating:
-            await claim_due(self.app.store, self.app.clock, self.expiry)
-            await claim_weekly(self.app.store, self.app.clock)
+            claimed = await asyncio.gather(
+                claim_due(self.app.store, self.app.clock, self.expiry),
+                claim_weekly(self.app.store, self.app.clock),
+                return_exceptions=True,
+            )
             waiting = await self._look_after()
             if self._stopping:
                 return
@@ -77,6 +81,9 @@ class Outbox:
                     task.add_done_callback(seen)
                     self._pumps[scope] = task
             await refresh_stale(self.app, REPLAYS)
+            for broken in claimed:
+                if isinstance(broken, BaseException):
+                    raise broken
 
     async def _look_after(self) -> list[str]:
         """What is not where it should be is put there; the scopes in which something may be sent now."""
@@ -102,7 +109,7 @@ class Outbox:
         What broke a queue off is raised, after the others have gone on to their ends.
         """
         try:
-            await self.beat()
+            (end,) = await asyncio.gather(self.beat(), return_exceptions=True)
             pumps = list(self._pumps.values())
             if pumps:
                 await asyncio.wait(pumps)
@@ -110,9 +117,9 @@ class Outbox:
             await self._cut_off()
             raise
         self._pumps = {scope: task for scope, task in self._pumps.items() if task not in pumps}
-        ends = [None if task.cancelled() else task.exception() for task in pumps]
+        ends = [end, *(None if task.cancelled() else task.exception() for task in pumps)]
         if broken := [e for e in ends if isinstance(e, Exception)]:
-            raise ExceptionGroup("draining", broken)
+            raise ExceptionGroup("sending", broken)
 
     def stop(self) -> None:
         """Take no more rows."""

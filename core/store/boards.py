@@ -247,18 +247,18 @@ def _top(by: By) -> Select[Any]:
 
 
 def _on_board(by: By) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Spelled as the index of improvement has it: a bound value would be no proof."""
     value, _ = _order(by)
     return rollup.c.shown.is_(True), value > literal_column("0")
 
 
 @cache
 def _above(by: By) -> Select[Any]:
+    """One end of the stretch alone: a second condition on the value would be looked at in every line of the index."""
     value, _ = _order(by)
     return (
         select(func.count().label("members"))
         .select_from(rollup)
-        .where(_HERE, *_on_board(by), value > bindparam("over"))
+        .where(_HERE, rollup.c.shown.is_(True), value > bindparam("over"))
     )
 
 

@@ -457,10 +457,7 @@ rollup = Table(
     Column("improved_at", Instant, nullable=False),
     Column("shown", Boolean, nullable=False),
     Index("ix_rollup_points", *_BOARD, desc("points"), "points_at", "person_id"),
-    # Of those who never met anything new there are many, and none is on that board.
-    Index(
-        "ix_rollup_improved", *_BOARD, desc("improved"), "improved_at", "person_id", **_where("improved > 0")
-    ),
+    Index("ix_rollup_improved", *_BOARD, desc("improved"), "improved_at", "person_id"),
     Index("ix_rollup_person_id", "person_id"),
     sqlite_with_rowid=False,  # one tree in place of two: eight of its rows are written with every answer
 )

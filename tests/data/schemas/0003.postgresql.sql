@@ -558,7 +558,7 @@ CREATE INDEX ix_point_person_id_day ON public.point USING btree (person_id, day)
 CREATE INDEX ix_practice_log_person_id_at ON public.practice_log USING btree (person_id, at);
 CREATE INDEX ix_prompt_track ON public.prompt USING btree (track);
 CREATE INDEX ix_review_reviewer_id ON public.review USING btree (reviewer_id);
-CREATE INDEX ix_rollup_improved ON public.rollup USING btree (group_id, period, bucket, track, shown, improved DESC, improved_at, person_id) WHERE (improved > 0);
+CREATE INDEX ix_rollup_improved ON public.rollup USING btree (group_id, period, bucket, track, shown, improved DESC, improved_at, person_id);
 CREATE INDEX ix_rollup_person_id ON public.rollup USING btree (person_id);
 CREATE INDEX ix_rollup_points ON public.rollup USING btree (group_id, period, bucket, track, shown, points DESC, points_at, person_id);
 CREATE INDEX ix_schedule_group_id ON public.schedule USING btree (group_id);

@@ -404,7 +404,7 @@ CREATE INDEX ix_schedule_next_due_at ON schedule (next_due_at) WHERE state = 'ac
 CREATE INDEX ix_home_group_id ON home (group_id);
 CREATE INDEX ix_home_weekly_at ON home (weekly_at);
 CREATE INDEX ix_rollup_person_id ON rollup (person_id);
-CREATE INDEX ix_rollup_improved ON rollup (group_id, period, bucket, track, shown, improved DESC, improved_at, person_id) WHERE improved > 0;
+CREATE INDEX ix_rollup_improved ON rollup (group_id, period, bucket, track, shown, improved DESC, improved_at, person_id);
 CREATE INDEX ix_rollup_points ON rollup (group_id, period, bucket, track, shown, points DESC, points_at, person_id);
 CREATE INDEX ix_streak_current ON streak (current DESC, reached_at, person_id, lapses_at);
 CREATE INDEX ix_streak_stale ON streak (person_id) WHERE stale;

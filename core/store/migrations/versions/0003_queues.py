@@ -159,8 +159,6 @@ def _boards() -> None:
         "rollup",
         [*board, sa.literal_column("improved DESC"), "improved_at", "person_id"],
         unique=False,
-        sqlite_where=sa.text("improved > 0"),
-        postgresql_where=sa.text("improved > 0"),
     )
     op.create_index(
         "ix_rollup_points",
