@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -236,19 +236,6 @@ async def put_back(
         .where(delivery.c.key == row.key, delivery.c.state == SENDING, *_as_taken(row))
         .values(**values)
     )
-
-
-async def workspaces(tx: Tx, person_ids: Collection[int]) -> dict[tuple[int, str], str]:
-    """(person, platform) -> the workspace of their account there, for ``scope_of``.
-
-    Of several accounts on one platform it is the one that direct messages have gone to, then the newest.
-    """
-    query = (
-        select(account.c.person_id, account.c.platform, account.c.workspace)
-        .where(account.c.person_id.in_(person_ids))
-        .order_by(account.c.dm_channel_id != "", account.c.created_at, account.c.workspace)
-    )
-    return {(r.person_id, r.platform): r.workspace for r in await tx.execute(query)}  # the last one counts
 
 
 async def keep_direct_channel(tx: Tx, row: Delivery, channel_id: str) -> None:

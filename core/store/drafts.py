@@ -46,12 +46,6 @@ async def drop(tx: Tx, person_id: int, *actions: str) -> None:
     await tx.execute(delete(draft).where(draft.c.person_id == person_id, draft.c.action.in_(actions)))
 
 
-async def sweep(tx: Tx, before: datetime) -> int:
-    """Drop everybody's drafts from before then; how many."""
-    done = await tx.execute(delete(draft).where(draft.c.at < before))
-    return done.rowcount
-
-
 async def holders(tx: Tx, platform: str, since: datetime) -> list[tuple[str, str]]:
     """(user id, action) of every account on ``platform`` whose person has a draft that young."""
     query = (
