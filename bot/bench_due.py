@@ -81,7 +81,7 @@ async def measure(bench: Bench) -> list[Result]:
     await fill(store, founded.group_id, HERE.platform, Size(SPEAKERS, SPEAKERS * 10), minute)
     bench.tell(f"Filling {bench.size:,} subscriptions ...")
     drops = bench.size // 100
-    await fill_due(store, Crowd(bench.size - drops, drops), minute + timedelta(days=1))
+    await fill_due(store, Crowd(bench.size - drops, drops, yesterday=True), minute + timedelta(days=1))
 
     dispatcher = Dispatcher(app)
 

@@ -17,7 +17,16 @@ from core.rules.days import DEFAULT_CUTOFF, zone_of
 from core.store.bulk import load, settle
 from core.store.engine import Store
 from core.store.people import minutes_of
-from core.store.tables import account, home, person, schedule, schedule_home, schedule_span, study_group
+from core.store.tables import (
+    account,
+    home,
+    occurrence,
+    person,
+    schedule,
+    schedule_home,
+    schedule_span,
+    study_group,
+)
 
 CHUNK = 1_000
 WORKSPACES = 20  # on Slack; the other half of the people is on Discord
@@ -39,10 +48,15 @@ ZONES = (
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many schedules: reminders of one person each, and drops of one group each, in two homes."""
+    """How many schedules: reminders of one person each, and drops of one group each, in two homes.
+
+    ``yesterday``: each had a question the day before. A database that grows from nothing to a hundred thousand within
+    seconds is a thing of benchmarks alone, and PostgreSQL plans for what was there when it looked last.
+    """
 
     reminders: int
     drops: int = 0
+    yesterday: bool = False
 
 
 async def fill_due(store: Store, crowd: Crowd, at: datetime) -> None:
@@ -85,7 +99,22 @@ async def fill_due(store: Store, crowd: Crowd, at: datetime) -> None:
     )
     every = range(schedules, drops + crowd.drops)
     await _insert(store, schedule_span, (_span(i, i - schedules, at, before) for i in every))
-    await settle(store, (person, study_group, home, schedule))
+    if crowd.yesterday:
+        first, day = await _free(store, occurrence), at - timedelta(days=1)
+        await _insert(store, occurrence, (_occurrence(first + n, i, day) for n, i in enumerate(every)))
+    await settle(store, (person, study_group, home, schedule, occurrence))
+
+
+def _occurrence(occurrence_id: int, schedule_id: int, at: datetime) -> dict[str, Any]:
+    return {
+        "id": occurrence_id,
+        "schedule_id": schedule_id,
+        "local_date": at.date() - timedelta(days=1),  # of no zone: it only has to be another one
+        "due_at": at,
+        "closes_at": at,
+        "state": "open",
+        "prompt_id": None,
+    }
 
 
 async def _free(store: Store, table: Table) -> int:
