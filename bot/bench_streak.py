@@ -6,6 +6,7 @@ and questions that did not come. The first replay in a zone works out when its d
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -35,6 +36,8 @@ PAGE = 14
 
 async def measure(bench: Bench) -> list[Result]:
     store, rounds, clock = bench.store, bench.rounds, SystemClock()
+    gc.collect()
+    gc.freeze()  # as ``run`` does: what is here at the start is not looked through again and again
     app = services_of(bench.settings, store, clock)
     await install_starters(store, clock.now())
     now = clock.now()
