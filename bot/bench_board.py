@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from adapters.clock import SystemClock
-from bot.bench import Bench, Result, figure, spread
+from bot.bench import Bench, Result, figure, spread, timed
 from bot.build import services_of
 from core.answering import record
 from core.call import Where, Who
@@ -68,19 +68,9 @@ async def measure(bench: Bench) -> list[Result]:
 
 
 async def _median(name: str, work: Work, rounds: int, limit: float | None = None) -> Result:
-    """Do ``work(n)`` again and again; ``limit`` is for the median, in ms."""
-    for n in range(min(10, rounds)):
-        await work(rounds - 1 - n)
-    taken = []
-    for n in range(rounds):
-        begun = time.perf_counter()
-        await work(n)
-        taken.append((time.perf_counter() - begun) * 1000)
-    p50, p99 = spread(taken)
-    result: Result = {"name": name, "p50_ms": round(p50, 3), "p99_ms": round(p99, 3)}
-    if limit is not None:
-        result |= {"limit": limit, "held": p50 <= limit}
-    return result
+    """``timed``, with the limit for the median, in ms."""
+    result = await timed(name, work, rounds)
+    return result if limit is None else result | {"limit": limit, "held": result["p50_ms"] <= limit}
 
 
 # --- reading ----------------------------------------
