@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from core.packs.load import starter_packs
 from core.store import prompts
@@ -71,7 +71,8 @@ async def fill(
 ) -> None:
     """``drops`` schedules, each posting to both homes of a group, and a reminder for each of ``people``.
 
-    They fall due evenly, from ``begin`` on, within ``over``.
+    They fall due evenly, from ``begin`` on, within ``over``. Each table is there as it is loaded, and the processes
+    look meanwhile: so the schedules rest until their places are there. One claimed before would post nowhere.
     """
     before = begin - timedelta(days=3)
     async with store.write() as tx:
@@ -115,11 +116,13 @@ async def fill(
             ]
         made[schedule].append(
             {"id": n + 1, **mine, "platform": people[before_].platform if reminder else "", **rule,
-             "tracks": ["behavioural"], "packs": [], "role_id": "", "state": "active", "reason": "",
+             "tracks": ["behavioural"], "packs": [], "role_id": "", "state": "paused", "reason": "",
              "next_date": at.date(), "next_due_at": at, "created_at": before}
         )  # fmt: skip
         made[schedule_span].append({"schedule_id": n + 1, **rule, "since": before, "until": None})
     for table, rows in made.items():
         async with store.write() as tx:
             await load(tx, table, rows)
+    async with store.write() as tx:
+        await tx.execute(update(schedule).values(state="active"))
     await settle(store, (person, study_group, home, schedule))

@@ -22,6 +22,7 @@ import structlog
 import adapters.discord.sender
 import adapters.slack.sender
 import core.delivery.carrier
+import core.delivery.leases
 import core.delivery.pump
 import core.store.engine as engine
 from adapters.clock import SystemClock
@@ -53,6 +54,7 @@ def hurried(by: float) -> None:
     vars(core.delivery.pump)["LEASE"] = timedelta(seconds=2 * begin + call + 2 / by)
     engine._SESSION["idle_in_transaction_session_timeout"] = f"{round(IDLE / by * 1000)}ms"
     engine._SESSION["statement_timeout"] = f"{round(STATEMENT / by * 1000)}ms"
+    vars(core.delivery.leases)["STALLED"] = timedelta(seconds=IDLE / by)
     vars(engine)["COMMAND"] = engine.COMMAND / by
 
 

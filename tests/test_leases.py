@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
+import asyncpg
 import pytest
 from conftest import NewDatabase
 from moved_clock import MovedClock
 from sqlalchemy import text
 from wire import Group, Wire, at
 
+from core.delivery.due import Expiry, claim_due
 from core.delivery.leases import Leases
 from core.delivery.outbox import Outbox
 from core.doctor.sending import senders, sending
@@ -203,3 +206,49 @@ async def test_the_operator_sees_who_sends_and_where_nobody_does(group: Group) -
     (finding,) = told.findings
     assert "Nobody sends for slack:server-room" in str(finding.what)
     assert one.worker not in str(told), "names of machines are the operator's"
+
+
+# --- what a process that stands still holds ----------------------------------------
+
+
+async def test_a_session_that_stands_still_within_a_statement_is_ended_and_what_it_locked_is_free(
+    store: Store, group: Group
+) -> None:
+    """As a process leaves it that is stopped between the two pieces of a statement: no time limit ends it."""
+    assert await claim_due(store, group.clock, Expiry()) == 1
+    limits = {"statement_timeout": "200", "idle_in_transaction_session_timeout": "200"}
+    where: dict[str, Any] = {"host": store.url.query["host"], "user": store.url.username}
+    where["database"] = store.url.database
+    stopped, other = [
+        await asyncpg.connect(**where, server_settings={**limits, "application_name": name})
+        for name in ("starling", "another program")
+    ]
+    try:
+        await stopped.execute("BEGIN")
+        assert await stopped.fetch("SELECT key FROM delivery ORDER BY key LIMIT 1 FOR UPDATE")
+        await stopped.prepare("SELECT key FROM delivery")
+        await other.execute("BEGIN; UPDATE meta SET value = value")
+        await other.prepare("SELECT key FROM delivery")
+        await asyncio.sleep(0.5)  # over both of its limits
+
+        assert await free(store) == 1
+        assert await ended(store, timedelta(seconds=30)) == 0, "it may be at work"
+        assert await ended(store, timedelta(milliseconds=100)) == 1, "but not another program's"
+        for _ in range(100):
+            if await free(store) == 2:
+                break
+            await asyncio.sleep(0.02)
+        assert await free(store) == 2
+    finally:
+        stopped.terminate()
+        other.terminate()
+
+
+async def free(store: Store) -> int:
+    async with store.write() as tx:
+        return len((await tx.execute(text("SELECT key FROM delivery FOR UPDATE SKIP LOCKED"))).all())
+
+
+async def ended(store: Store, after: timedelta) -> int:
+    async with store.write() as tx:
+        return await leases.end_stalled(tx, after)

@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 LENGTH = timedelta(seconds=30)
 RENEW_AFTER = 10.0  # seconds
+STALLED = timedelta(
+    seconds=15
+)  # as long as a session may stand still between two statements (core.store.engine)
 
 
 class Leases:
@@ -37,6 +40,18 @@ class Leases:
         self._renew_after = renew_after
         self._held: set[str] = set()
         self._renewed = 0.0
+        self._cleared = 0.0
+
+    async def end_stalled(self) -> None:
+        """Now and then: what a process that stands still has locked in the middle of a statement becomes free."""
+        now = asyncio.get_running_loop().time()
+        if now - self._cleared < self._renew_after:
+            return
+        self._cleared = now
+        async with self._store.write() as tx:
+            ended = await leases.end_stalled(tx, STALLED)
+        if ended:
+            log.warning("ended sessions of a process that stands still", sessions=ended)
 
     async def hold(self, scopes: Collection[str], senders: Mapping[str, Sender]) -> list[str]:
         """Those of ``scopes`` that this process sends for, in order.

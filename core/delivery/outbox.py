@@ -66,6 +66,8 @@ class Outbox:
         could not be claimed is raised at the end: it keeps nothing else from being sent.
         """
         async with self._beating:
+            if self.leases is not None:
+                await self.leases.end_stalled()  # first: everything else may wait for what they have locked
             claimed = await asyncio.gather(
                 claim_due(self.app.store, self.app.clock, self.expiry),
                 claim_weekly(self.app.store, self.app.clock),

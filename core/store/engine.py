@@ -25,9 +25,11 @@ BUSY_MS = 5_000  # how long a writer waits for another process's writer
 READERS = 3
 COMMAND = 60.0  # seconds after which a statement counts as lost, where the network swallows what is sent
 # What a process that stands still has locked is free again before its lease is over (core.delivery.leases).
-# The first ends a transaction between two statements, the second one that stands still within a statement: a driver
-# sends it in pieces, and a server waits for the rest as if it were still at work. The others find a cut line.
+# The first ends a transaction between two statements, the second one whose statement waits for somebody else, the
+# others find a cut line. Between the pieces in which a driver sends one statement none of them counts: such sessions
+# are ended by the other processes, which know ours by the name (core.store.leases.end_stalled).
 _SESSION = {
+    "application_name": "starling",
     "idle_in_transaction_session_timeout": "15s",
     "statement_timeout": "25s",
     "tcp_user_timeout": "15s",

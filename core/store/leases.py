@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Interval, bindparam, delete, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.store.engine import Tx
@@ -57,6 +57,28 @@ async def release(tx: Tx, holder: str, scopes: Collection[str] | None = None) ->
     """Give leases back (None: all of them), so that nobody has to wait for their end."""
     theirs = delete(lease).where(lease.c.holder == holder)
     await tx.execute(theirs if scopes is None else theirs.where(lease.c.scope.in_(scopes)))
+
+
+async def end_stalled(tx: Tx, after: timedelta) -> int:
+    """End the sessions of other processes that have stood still in the middle of a statement for so long; how many.
+
+    A driver sends a statement in two pieces (to be prepared, to be run). Where a process is stopped in between, the
+    server waits for the rest with all that the transaction has locked, and none of its time limits counts meanwhile:
+    seen on PostgreSQL 18, with a session that had asked for both of them. The same holds for one whose answer nobody
+    reads. Ending them is a role's right over its own sessions. Those that have changed or locked nothing are left
+    alone, and COPY, which waits for its next rows in the same way.
+    """
+    ended = await tx.execute(_END_STALLED, {"after": after})
+    return sum(ended.scalars())
+
+
+_END_STALLED = text("""
+SELECT CASE WHEN pg_terminate_backend(pid) THEN 1 ELSE 0 END FROM pg_stat_activity
+WHERE pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user
+AND application_name = current_setting('application_name')
+AND state = 'active' AND wait_event IN ('ClientRead', 'ClientWrite')
+AND backend_xid IS NOT NULL AND state_change < clock_timestamp() - :after AND query NOT ILIKE 'COPY %'
+""").bindparams(bindparam("after", type_=Interval))
 
 
 async def holders(tx: Tx) -> dict[str, tuple[str, float]]:
