@@ -20,7 +20,7 @@ from core.founding import found_group
 from core.recount import recount
 from core.rules.days import starts_of
 from core.rules.due import Rule
-from core.rules.streak import ledger_words, replay_log
+from core.rules.streak import Streak, ledger_words, replay_log
 from core.starters import install_starters
 from core.store import arrivals, lives, people
 from core.store.seeding import Size, fill
@@ -55,8 +55,11 @@ async def measure(bench: Bench) -> list[Result]:
             f"{len(log):,} answers, {len(changes)} changes of settings, {len(faults)} questions that did not come"
         )
 
-        def replayed() -> object:
+        def replayed() -> Streak:
             return replay_log(log, changes, faults, now)
+
+        def paged() -> object:
+            return ledger_words(replayed(), PAGE)
 
         def oldest() -> object:
             return ledger_words(streak, PAGE, len(streak.rows) - PAGE)
@@ -68,7 +71,8 @@ async def measure(bench: Bench) -> list[Result]:
         streak = replay_log(log, changes, faults, now)
         found = [
             _plain("replay", replayed, rounds, LIMIT_MS),
-            _plain("replay, and a page of its ledger in words", lambda: _page(replayed()), rounds, LIMIT_MS),
+            _plain("replay, and a page of its ledger in words", paged, rounds, LIMIT_MS),
+            _plain("replay, and every row of its ledger", lambda: list(replayed().rows), rounds),
             _plain("the oldest page of the ledger", oldest, rounds, LIMIT_MS),
             _plain("replay, the first in its zones", cold, rounds),
             await timed("out of the database", lambda n: current_streak(tx, person, now), rounds),
@@ -81,10 +85,6 @@ async def measure(bench: Bench) -> list[Result]:
 
     found.append(await timed("the whole command: streak why", why, min(rounds, 25)))
     return [*found, *await _night(bench)]
-
-
-def _page(streak: object) -> object:
-    return ledger_words(streak, PAGE)  # type: ignore[arg-type]
 
 
 def _plain(name: str, work: Callable[[], object], rounds: int, limit: float | None = None) -> Result:

@@ -23,6 +23,7 @@ from core.rules.streak import (
     VacationOff,
     lost,
     replay,
+    settings_at,
 )
 
 FULL = os.environ.get("STARLING_TEST_SIZE") == "full"
@@ -111,12 +112,36 @@ def test_a_replay_can_be_repeated_and_an_event_told_twice_changes_nothing(
 def test_a_short_answer_after_each_counted_one_changes_no_day(
     events: list[Practised], changes: list[Change], fault: dict[date, str], now: datetime
 ) -> None:
-    """It also makes the walk stop at every step, where it would run through the days that need no judging."""
     short = [Practised(event.at, False, f"{event.ref}+") for event in events if event.counts]
     plain, stopped = replay(events, changes, fault, now), replay([*events, *short], changes, fault, now)
     assert [(row[:6], row[7:]) for row in stopped.rows] == [(row[:6], row[7:]) for row in plain.rows]
     assert (stopped.current, stopped.best, stopped.savers) == (plain.current, plain.best, plain.savers)
     assert (stopped.lapses_at, stopped.next_saver_in) == (plain.lapses_at, plain.next_saver_in)
+
+
+@many
+@given(logs(), any_changes, faults, moments)
+def test_settings_said_again_change_no_row(
+    events: list[Practised], changes: list[Change], fault: dict[date, str], now: datetime
+) -> None:
+    """With them every row is written by the walk; without, a row like the one before follows from that one."""
+    again = [NewRestDays(event.at, settings_at(changes, event.at).rest) for event in events]
+    assert replay(events, [*changes, *again], fault, now) == replay(events, changes, fault, now)
+
+
+@many
+@given(st.data(), logs(), any_changes, faults, moments)
+def test_rows_are_a_sequence_whichever_of_them_are_asked_for_first(
+    data: st.DataObject, events: list[Practised], changes: list[Change], fault: dict[date, str], now: datetime
+) -> None:
+    whole = list(replay(events, changes, fault, now).rows)
+    rows = replay(events, changes, fault, now).rows
+    part, stepped = data.draw(st.slices(len(whole))), slice(None, None, 2)
+    assert list(rows[part]) == whole[part]
+    assert list(rows[part.start : part.stop]) == whole[part.start : part.stop]
+    assert (len(rows), rows[-1], list(rows[stepped])) == (len(whole), whole[-1], whole[stepped])
+    assert list(reversed(rows)) == whole[::-1]
+    assert rows != tuple(whole[:-1])
 
 
 @many

@@ -5,8 +5,9 @@ never judged again.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Literal
 
 from core.rules.days import DEFAULT_CUTOFF, checked_cutoff, utc, zone_of
@@ -127,24 +128,19 @@ class Settings:
     by_weekday: tuple[Excuse | None, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        week: list[Excuse | None] = [None] * 7
-        for day in range(7):
-            if day in self.rest:
-                week[day] = "rest"
-            elif self.scheduled is not None and day not in self.scheduled:
-                week[day] = "unscheduled"
-        object.__setattr__(self, "by_weekday", tuple(week))
+        object.__setattr__(self, "by_weekday", _week(self.rest, self.scheduled))
 
     def excuse(self, ordinal: int) -> Excuse | None:
         """Why nothing is owed on that day (an ordinal), or None when practice is due."""
-        if self.vacations and self.vacation_until(ordinal) is not None:
-            return "vacation"
+        for first, last in self.vacations:  # asked for every day that did not count
+            if first <= ordinal <= last:
+                return "vacation"
         return self.by_weekday[(ordinal + 6) % 7]
 
     def vacation_until(self, ordinal: int) -> int | None:
         """The last day of the vacation that this day lies in (of the longest one); None outside of any."""
         until = None
-        for first, last in self.vacations:  # asked for every day that did not count
+        for first, last in self.vacations:
             if first <= ordinal <= last and (until is None or last > until):
                 until = last
         return until
@@ -156,20 +152,35 @@ class Settings:
 
     def after(self, changes: Iterable[Change]) -> "Settings":
         """These settings with the changes made, one after the other."""
-        now = self
+        zone, cutoff, rest, scheduled = self.zone, self.cutoff, self.rest, self.scheduled
+        vacations = self.vacations
         for change in changes:
             match change:
                 case NewZone():
-                    now = replace(now, zone=change.zone)
+                    zone = change.zone
                 case NewCutoff():
-                    now = replace(now, cutoff=change.cutoff)
+                    cutoff = change.cutoff
                 case NewRestDays():
-                    now = replace(now, rest=change.weekdays)
+                    rest = change.weekdays
                 case NewVacation():
-                    span = (change.first.toordinal(), change.last.toordinal())
-                    now = replace(now, vacations=(*now.vacations, span))
+                    # What was over everywhere on earth is left out: no day that it holds is judged again.
+                    over = change.at.toordinal() - 2
+                    ahead = [vacation for vacation in vacations if vacation[1] > over]
+                    vacations = (*ahead, (change.first.toordinal(), change.last.toordinal()))
                 case VacationOff():
-                    now = replace(now, vacations=())
+                    vacations = ()
                 case NewSchedule():
-                    now = replace(now, scheduled=change.weekdays)
-        return now
+                    scheduled = change.weekdays
+        return Settings(zone, cutoff, rest, vacations, scheduled)
+
+
+@lru_cache(maxsize=1024)
+def _week(rest: frozenset[int], scheduled: frozenset[int] | None) -> tuple[Excuse | None, ...]:
+    """What excuses each weekday. Everybody's changes of zone and vacation leave it as it is, so it is kept."""
+    week: list[Excuse | None] = [None] * 7
+    for day in range(7):
+        if day in rest:
+            week[day] = "rest"
+        elif scheduled is not None and day not in scheduled:
+            week[day] = "unscheduled"
+    return tuple(week)

@@ -4,8 +4,10 @@ A person's day runs from cut-off to cut-off in their own zone. A day is written 
 began, so with a cut-off of 03:00 an answer at 01:30 on Tuesday still belongs to Monday.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import chain, count
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DEFAULT_CUTOFF = time(3, 0)
@@ -104,6 +106,13 @@ def starts_of(zone: str, cutoff: time, chunk: int) -> tuple[datetime, ...]:
         starts.append(start)
         wall += _ONE
     return tuple(starts)
+
+
+def days_from(day: int, zone: str, cutoff: time) -> Iterator[tuple[int, datetime]]:
+    """Each day from that one on, as ordinals, with the instant at which it ends, in UTC."""
+    chunk, place = divmod(day, CHUNK)
+    later = chain.from_iterable(starts_of(zone, cutoff, number)[1:] for number in count(chunk + 1))
+    return zip(count(day), chain(starts_of(zone, cutoff, chunk)[place + 1 :], later))
 
 
 def day_bounds(day: date, zone: str, cutoff: time = DEFAULT_CUTOFF) -> tuple[datetime, datetime]:

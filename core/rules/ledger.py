@@ -1,8 +1,9 @@
 """What a streak looks like, and its day-by-day account in words (docs/rules.md, 3.9 and 3.10)."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Literal, cast, overload
 from zoneinfo import ZoneInfo
 
 from core.rules.days import in_words
@@ -11,7 +12,11 @@ State = Literal[
     "counted", "neutral", "rest", "vacation", "saved", "missed", "skipped_by_travel", "open", "nothing"
 ]
 Row = tuple[int, str, time, State, int, int, str, datetime | None, str]
-"""A `DayLine` as the walk writes it, the day as an ordinal: ten years are 3,650 of them on every replay."""
+"""A `DayLine` as the walk writes it, the day as an ordinal."""
+Entry = tuple[datetime, str, bool]
+"""One thing done: its instant in UTC, its `Practised.ref`, and whether it counts."""
+PRACTISED = "You practised."
+_PART = 256
 
 _STATE_WORDS: dict[State, str] = {
     "counted": "counted",
@@ -47,6 +52,75 @@ class DayLine:
     ref: str = ""
 
 
+class Rows(Sequence[Row]):
+    """The rows of a ledger, out of what the walk noted.
+
+    Ten years are 3,650 rows, and hardly anybody reads more than a page of them. So of a day that counted like any
+    other the walk notes the entry alone: its day and length are one more than in the row before, and the rest is the
+    same. What cannot follow so is noted whole: the first row under any settings, and one that says more. Rows are
+    written out when somebody asks for them.
+    """
+
+    __slots__ = ("_all", "_notes")
+
+    def __init__(self, notes: list[Row | Entry]) -> None:
+        self._notes = notes
+        self._all: tuple[Row, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self._notes)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._everything())
+
+    def __reversed__(self) -> Iterator[Row]:
+        for stop in range(len(self), 0, -_PART):  # it is mostly the newest that are looked for
+            yield from reversed(self._written(max(0, stop - _PART), stop))
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        if isinstance(index, slice) and index.step is None:
+            start, stop, _ = index.indices(len(self))
+            return self._written(start, stop)
+        return self._everything()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rows) and self._everything() == other._everything()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _everything(self) -> tuple[Row, ...]:
+        if self._all is None:
+            self._all = tuple(self._written(0, len(self)))
+        return self._all
+
+    def _written(self, start: int, stop: int) -> list[Row]:
+        """The rows from `start` on, `stop` excluded."""
+        if start >= stop:
+            return []
+        place = start
+        while len(self._notes[place]) == 3:
+            place -= 1
+        day, zone, cutoff, _, length, held = cast(Row, self._notes[place])[:6]
+        # Days of which the entry alone is noted lie between: each is one day on, and one longer.
+        day += start - 1 - place
+        length += start - 1 - place
+        found: list[Row] = []
+        for note in self._notes[start:stop]:
+            if len(note) == 3:
+                at, ref, _ = note
+                day += 1
+                length += 1
+                found.append((day, zone, cutoff, "counted", length, held, PRACTISED, at, ref))
+            else:
+                day, zone, cutoff, _, length, held, _, _, _ = note
+                found.append(note)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Streak:
     """A person's streak as of one instant.
@@ -65,7 +139,7 @@ class Streak:
     lapses_at: datetime | None
     today: date
     today_counted: bool
-    rows: tuple[Row, ...] = field(repr=False)
+    rows: Rows = field(repr=False)
 
     @property
     def ledger(self) -> tuple[DayLine, ...]:

@@ -4,7 +4,7 @@ The log is what the person did, the dated changes of their settings, and the day
 our fault. Replaying it twice, or with its events in another order, gives the same streak.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
@@ -22,8 +22,8 @@ from core.rules.changes import (
     VacationOff,
 )
 from core.rules.days import day_of, utc
-from core.rules.ledger import DayLine, Loss, State, Streak, ledger_words, lost
-from core.rules.walk import DAYS_PER_SAVER, MOST_SAVERS, Entry, Walk
+from core.rules.ledger import DayLine, Entry, Loss, Rows, State, Streak, ledger_words, lost
+from core.rules.walk import MOST_SAVERS, Walk
 
 __all__ = [
     "Change",
@@ -74,7 +74,9 @@ def replay_log(
 ) -> Streak:
     """`replay` of a log as it is stored: (at, ref, counts) of each thing done, `at` in UTC."""
     now = utc(now)
-    done = sorted([entry for entry in log if entry[0] <= now])
+    done = sorted(log)
+    if done and done[-1][0] > now:
+        del done[bisect_right(done, now, key=_FIRST) :]
     dated = sorted([change for change in changes if change.at <= now], key=_AT)
     settings = Settings()
     walk: Walk | None = None
@@ -97,14 +99,15 @@ def replay_log(
 def _as_of(now: datetime, settings: Settings, walk: Walk) -> Streak:
     today = day_of(now, settings.zone, settings.cutoff)
     counted = walk.counted(today.toordinal())
-    rows = walk.rows if counted else [*walk.rows, walk.open_row(today.toordinal())]
+    if not counted:
+        walk.notes.append(walk.open_row(today.toordinal()))
     return Streak(
         current=walk.length,
         best=walk.best,
         savers=len(walk.savers),
-        next_saver_in=DAYS_PER_SAVER - walk.progress if len(walk.savers) < MOST_SAVERS else None,
+        next_saver_in=walk.earns_at - walk.length if len(walk.savers) < MOST_SAVERS else None,
         lapses_at=walk.lapses_at(),
         today=today,
         today_counted=counted,
-        rows=tuple(rows),
+        rows=Rows(walk.notes),
     )

@@ -7,14 +7,12 @@ zone, and hours lived a second time may still count for their own date if no lat
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from core.rules.changes import Excuse, Settings
-from core.rules.days import CHUNK, day_of, in_words, starts_of, zone_of
-from core.rules.ledger import Row, State
-
-Entry = tuple[datetime, str, bool]
-"""One thing done: its instant in UTC, its `Practised.ref`, and whether it counts."""
+from core.rules.days import CHUNK, day_of, days_from, in_words, starts_of, zone_of
+from core.rules.ledger import PRACTISED, Entry, Row, State
 
 DAYS_PER_SAVER = 7
 MOST_SAVERS = 2
@@ -22,6 +20,7 @@ REST_AFTER_ZONE_CHANGE = timedelta(hours=12)
 TRAVEL_WINDOW = timedelta(hours=48)
 MOST_SKIPPED = 2
 
+_NEVER = 0
 _FAR = date(9000, 1, 1).toordinal()
 _EXCUSED: dict[Excuse, tuple[State, str]] = {
     "vacation": ("vacation", "You were on vacation."),
@@ -33,7 +32,14 @@ _EXCUSED_TODAY: dict[Excuse, str] = {
     "rest": "It is one of your rest days; nothing is owed, and practising would still count.",
     "unscheduled": "Nothing is scheduled for you; nothing is owed, and practising would still count.",
 }
+_BEGINS = "You practised: a streak begins."
+_EARNED = "You practised, and earned a saver."
 _SHORT = "What you wrote was short of the minimum: it is kept, and does not count."
+
+
+@lru_cache(maxsize=4096)  # ten years of days, which are the same for everybody
+def _paid_by(earned: int) -> str:
+    return f"The saver you earned on {in_words(date.fromordinal(earned))} paid for this day."
 
 
 class Walk:
@@ -41,10 +47,9 @@ class Walk:
 
     __slots__ = (
         "_begin",
-        "_chunk",
         "_counted_at",
         "_counted_day",
-        "_east_at",
+        "_east_until",
         "_end",
         "_faults",
         "_forgiven",
@@ -53,12 +58,11 @@ class Walk:
         "_refused",
         "_settings",
         "_short",
-        "_starts",
         "best",
         "day",
+        "earns_at",
         "length",
-        "progress",
-        "rows",
+        "notes",
         "savers",
     )
 
@@ -66,83 +70,90 @@ class Walk:
         """Begin on the day that `at` (UTC) belongs to under these settings, with nothing done yet."""
         self._settings = settings
         self._faults = {day.toordinal(): reason for day, reason in faults.items()}
-        self.rows: list[Row] = []
-        self.length = self.best = self.progress = 0
+        self.notes: list[Row | Entry] = []  # of every day, see `Rows`
+        self.length = self.best = 0
+        self.earns_at = DAYS_PER_SAVER  # the length at which the next saver comes
         self.savers: list[int] = []  # the days on which the savers held were earned, oldest first
         self._counted_day = 0
         self._counted_at: datetime | None = None
         self._guarded = False  # the zone changed since the last counted answer
-        self._east_at: datetime | None = None
+        self._east_until = datetime.min.replace(tzinfo=UTC)  # days that end by then may be no miss
         self._forgiven = 0  # days forgiven to travel since the last counted one
-        self._kept: Excuse | None = None  # what excused the day the walk stands on before a change
-        self._short = self._refused = False
-        self._stand_on(self._label(at))
-
-    def _label(self, at: datetime) -> int:
-        return day_of(at, self._settings.zone, self._settings.cutoff).toordinal()
+        self._kept: dict[int, Excuse] = {}  # what excused a day before a change that came in it
+        self._short: set[int] = set()  # days in which something was written that was too short
+        self._refused: set[int] = set()  # days in which an answer came too soon after a change of zone
+        self._stand_on(day_of(at, settings.zone, settings.cutoff).toordinal())
 
     def _stand_on(self, day: int) -> None:
         self.day = day
-        self._chunk, place = divmod(day, CHUNK)
-        self._starts = starts_of(self._settings.zone, self._settings.cutoff, self._chunk)
-        self._begin, self._end = self._starts[place], self._starts[place + 1]
+        chunk, place = divmod(day, CHUNK)
+        starts = starts_of(self._settings.zone, self._settings.cutoff, chunk)
+        self._begin, self._end = starts[place], starts[place + 1]
 
     def practise(self, entries: Sequence[Entry]) -> None:
         """Take in what was done, in order of instant."""
         position = 0
-        while position < len(entries):
-            position = self._steadily(entries, position)
-            if position < len(entries):
-                self._take(*entries[position])
-                position += 1
-
-    def _steadily(self, entries: Sequence[Entry], position: int) -> int:
-        """Take in the run of entries in which nothing is to be judged; where it ends.
-
-        Each of them counts, and falls in the day the walk stands on or, that having counted, in the next. Ten years
-        are walked through here, so the state is held in variables of its own meanwhile.
-        """
-        if self._guarded:
-            return position
-        day, counted, begin, end = self.day, self._counted_day, self._begin, self._end
-        starts, place = self._starts, day - self._chunk * CHUNK + 1  # of the end among the starts
-        length, held, progress = self.length, len(self.savers), self.progress
-        zone, cutoff, add = self._settings.zone, self._settings.cutoff, self.rows.append
-        last = None
-        while position < len(entries):
-            at, ref, counts = entries[position]
-            if not counts or at < begin:
-                break
-            if at >= end:
-                if counted != day or place == CHUNK or at >= starts[place + 1]:
-                    break
-                day += 1
-                place += 1
-                begin, end = end, starts[place]
+        # Hours that are lived again, and the answers that may come too soon, follow on a change of zone.
+        while position < len(entries) and (self._guarded or entries[position][0] < self._begin):
+            self._take(*entries[position])
             position += 1
-            if counted >= day:
-                continue
-            counted, last = day, at
-            why = "You practised." if length else "You practised: a streak begins."
-            length += 1
-            # No progress while two are held: otherwise a day of practice could waste a saver, and hurt.
-            if held < MOST_SAVERS:
-                progress += 1
-                if progress == DAYS_PER_SAVER:
-                    progress = 0
-                    held += 1
-                    self.savers.append(day)
-                    why = "You practised, and earned a saver."
-            add((day, zone, cutoff, "counted", length, held, why, at, ref))
-        if day != self.day:
-            self.day, self._begin, self._end = day, begin, end
-            self._short = self._refused = False
-            self._kept = None
-        if last is not None:
-            self._counted_day, self._counted_at, self._forgiven = counted, last, 0
-            self.length, self.progress = length, progress
-            self.best = max(self.best, length)
-        return position
+        if position < len(entries):
+            self._steadily(entries[position:])
+
+    def _steadily(self, entries: Sequence[Entry]) -> None:
+        """Take in what was done in the days from the present one on, each of which counts by its first answer.
+
+        Ten years are walked through here, so what changes with every day is held in variables meanwhile, and handed
+        back before a day is judged.
+        """
+        zone, cutoff, notes = self._settings.zone, self._settings.cutoff, self.notes
+        length, earns_at = self.length, self.earns_at
+        counted, counted_at, begin = self._counted_day, self._counted_at, self._begin
+        # The length whose row is noted whole (see `Rows`): that of the first one here, then of one that says more.
+        whole = length + 1
+        days = days_from(self.day, zone, cutoff)
+        day, end = next(days)
+        for entry in entries:
+            at, ref, counts = entry
+            while at >= end:
+                if counted != day:
+                    self._hand_back(day, begin, end, length, earns_at, counted, counted_at)
+                    self._close(end)
+                    length, earns_at = self.length, self.earns_at
+                    whole = earns_at if length else 1
+                begin = end
+                day, end = next(days)
+            if not counts:
+                self._short.add(day)
+            elif counted != day:
+                counted, counted_at = day, at
+                length += 1
+                if length != whole:
+                    notes.append(entry)
+                    continue
+                why = PRACTISED if length > 1 else _BEGINS
+                if length == earns_at:
+                    earns_at, why = self._earn(day, length), _EARNED
+                notes.append((day, zone, cutoff, "counted", length, len(self.savers), why, at, ref))
+                whole = earns_at
+        self._hand_back(day, begin, end, length, earns_at, counted, counted_at)
+
+    def _hand_back(
+        self,
+        day: int,
+        begin: datetime,
+        end: datetime,
+        length: int,
+        earns_at: int,
+        counted: int,
+        counted_at: datetime | None,
+    ) -> None:
+        self.day, self._begin, self._end = day, begin, end
+        self.length, self.earns_at = length, earns_at
+        if counted != self._counted_day:
+            self._counted_day, self._counted_at, self._forgiven = counted, counted_at, 0
+            if length > self.best:
+                self.best = length
 
     def _take(self, at: datetime, ref: str, counts: bool) -> None:
         """Take in one thing that was done, whatever it needs."""
@@ -151,13 +162,16 @@ class Walk:
         # Before this day began lie only hours that are lived a second time, after flying west.
         again = at < self._begin
         if not counts:
-            self._short = self._short or not again
+            if not again:
+                self._short.add(self.day)
             return
-        day = self._label(at) if again else self.day
+        settings = self._settings
+        day = day_of(at, settings.zone, settings.cutoff).toordinal() if again else self.day
         if day <= self._counted_day:
             return
         if self._guarded and self._too_soon(at):
-            self._refused = self._refused or not again
+            if not again:
+                self._refused.add(day)
             return
         self._count(day, at, ref)
 
@@ -165,36 +179,46 @@ class Walk:
         return self._counted_at is not None and at - self._counted_at < REST_AFTER_ZONE_CHANGE
 
     def _count(self, day: int, at: datetime, ref: str) -> None:
-        why = "You practised." if self.length else "You practised: a streak begins."
+        why = PRACTISED if self.length else _BEGINS
         self.length += 1
         self.best = max(self.best, self.length)
         self._counted_day, self._counted_at = day, at
         self._guarded = False
         self._forgiven = 0
-        if len(self.savers) < MOST_SAVERS:
-            self.progress += 1
-            if self.progress == DAYS_PER_SAVER:
-                self.progress = 0
-                self.savers.append(day)
-                why = "You practised, and earned a saver."
+        if self.length == self.earns_at:
+            self.earns_at, why = self._earn(day, self.length), _EARNED
         settings, held = self._settings, len(self.savers)
-        self.rows.append((day, settings.zone, settings.cutoff, "counted", self.length, held, why, at, ref))
+        self.notes.append((day, settings.zone, settings.cutoff, "counted", self.length, held, why, at, ref))
+
+    def _earn(self, day: int, length: int) -> int:
+        """Take in a saver; at which length the next one comes."""
+        self.savers.append(day)
+        # None while two are held: otherwise a day of practice could waste a saver, and hurt.
+        return length + DAYS_PER_SAVER if len(self.savers) < MOST_SAVERS else _NEVER
 
     def change(self, at: datetime, settings: Settings) -> None:
         """New settings hold from `at` on."""
         self.reach(at)
         old = self._settings
         # A day that was excused for a part of it stays excused: taking that back would act backwards.
-        self._kept = self._kept or old.excuse(self.day)
-        moved = at.astimezone(zone_of(settings.zone)).utcoffset() or timedelta()
-        moved -= at.astimezone(zone_of(old.zone)).utcoffset() or timedelta()
-        if moved:
-            self._guarded = True
-        if moved > timedelta():
-            self._east_at = at
-        label = day_of(at, settings.zone, settings.cutoff).toordinal()
-        while self.day < label:
-            self._close(at, cut_short=True)
+        excuse = old.excuse(self.day)
+        if excuse is not None:
+            self._kept.setdefault(self.day, excuse)
+        if settings.zone != old.zone:
+            moved = at.astimezone(zone_of(settings.zone)).utcoffset() or timedelta()
+            moved -= at.astimezone(zone_of(old.zone)).utcoffset() or timedelta()
+            if moved:
+                self._guarded = True
+            if moved > timedelta():
+                self._east_until = at + TRAVEL_WINDOW
+        elif settings.cutoff == old.cutoff:
+            self._settings = settings
+            return
+        chunk, place = divmod(self.day, CHUNK)
+        if at >= starts_of(settings.zone, settings.cutoff, chunk)[place + 1]:
+            label = day_of(at, settings.zone, settings.cutoff).toordinal()
+            while self.day < label:
+                self._close(at, cut_short=True)
         self._settings = settings
         self._stand_on(self.day)
 
@@ -202,65 +226,49 @@ class Walk:
         """Close every day that has ended at `at`."""
         while at >= self._end:
             self._close(self._end)
-            place = self.day - self._chunk * CHUNK
-            if place < CHUNK:
-                self._begin, self._end = self._end, self._starts[place + 1]
-            else:
-                self._stand_on(self.day)
+            chunk, place = divmod(self.day, CHUNK)
+            self._begin = self._end
+            self._end = starts_of(self._settings.zone, self._settings.cutoff, chunk)[place + 1]
 
     def _close(self, at: datetime, cut_short: bool = False) -> None:
         """Judge the day the walk stands on, which ends at `at`, and step to the next."""
-        if self._counted_day != self.day:
+        day = self.day
+        if self._counted_day != day:
             state, why = self._judge(at, cut_short)
-            settings = self._settings
-            self.rows.append(
-                (
-                    self.day,
-                    settings.zone,
-                    settings.cutoff,
-                    state,
-                    self.length,
-                    len(self.savers),
-                    why,
-                    None,
-                    "",
-                )
-            )
-        self._short = self._refused = False
-        self._kept = None
-        self.day += 1
+            settings, held = self._settings, len(self.savers)
+            self.notes.append((day, settings.zone, settings.cutoff, state, self.length, held, why, None, ""))
+        self.day = day + 1
 
     def _judge(self, at: datetime, cut_short: bool) -> tuple[State, str]:
         """What a day without anything that counts comes to; pays for it when it must be paid for."""
         if not self.length:
-            return "nothing", _SHORT if self._short else "Nothing counted."
-        excuse = self._kept or self._settings.excuse(self.day)
+            return "nothing", _SHORT if self.day in self._short else "Nothing counted."
+        excuse = self._kept.get(self.day) or self._settings.excuse(self.day)
         if excuse is not None:
             return _EXCUSED[excuse]
         if self.day in self._faults:
             return "neutral", f"No fault of yours: {self._faults[self.day]}."
         if self._begin == self._end:
             return "neutral", "This date did not exist in your zone."
-        if self._refused:
+        if self.day in self._refused:
             return (
                 "skipped_by_travel",
                 "You practised less than 12 hours after the last counted answer, your zone having changed.",
             )
-        if self._forgiven < MOST_SKIPPED and (cut_short or self._travelling(at)):
+        travelling = at <= self._east_until
+        if (travelling or cut_short) and self._forgiven < MOST_SKIPPED:
             self._forgiven += 1
-            if self._travelling(at):
+            if travelling:
                 return "skipped_by_travel", "You flew east, and the days went faster than you could."
             return "skipped_by_travel", "Your new settings ended this day early."
-        short = f"{_SHORT} " if self._short else ""
+        short = f"{_SHORT} " if self.day in self._short else ""
         if self.savers:
-            earned = date.fromordinal(self.savers.pop(0))
-            return "saved", f"{short}The saver you earned on {in_words(earned)} paid for this day."
-        length, self.length, self.progress = self.length, 0, 0
+            if self.earns_at == _NEVER:
+                self.earns_at = self.length + DAYS_PER_SAVER
+            return "saved", short + _paid_by(self.savers.pop(0))
+        length, self.length, self.earns_at = self.length, 0, DAYS_PER_SAVER
         ended = f"No saver was left, and the streak ended at {length}; your best, {self.best}, is kept."
         return "missed", f"{short}{ended}"
-
-    def _travelling(self, at: datetime) -> bool:
-        return self._east_at is not None and at - self._east_at <= TRAVEL_WINDOW
 
     def counted(self, day: int) -> bool:
         """Whether nothing more can count for that day."""
@@ -270,12 +278,12 @@ class Walk:
         """The line of a day that is still running and has nothing that counts."""
         excuse = self._settings.excuse(today)
         if today == self.day:
-            excuse = self._kept or excuse
+            excuse = self._kept.get(today) or excuse
         why = "Nothing has counted yet." if excuse is None else _EXCUSED_TODAY[excuse]
-        if self._refused and today == self.day and self._counted_at is not None:
+        if today == self.day and today in self._refused and self._counted_at is not None:
             again = (self._counted_at + REST_AFTER_ZONE_CHANGE).astimezone(zone_of(self._settings.zone))
             why = f"Your zone changed: an answer counts again from {again:%H:%M} on."
-        elif self._short and today == self.day:
+        elif today == self.day and today in self._short:
             why = _SHORT
         settings = self._settings
         return (today, settings.zone, settings.cutoff, "open", self.length, len(self.savers), why, None, "")
@@ -289,7 +297,7 @@ class Walk:
         if not self.length or self._settings.owes_nothing:
             return None
         ahead = copy(self)
-        ahead.rows, ahead.savers = [], list(self.savers)
+        ahead.notes, ahead.savers = [], list(self.savers)
         while ahead.length:
             last = ahead._settings.vacation_until(ahead.day)
             if last is not None and last > ahead.day:

@@ -31,7 +31,7 @@ from core.store.engine import Tx
 from core.store.people import days_of, time_of
 from core.store.types import Instant
 
-_TURN = "(((s.id * 40503) & 65535) >> 10) + 1"  # 1 to 64, and neighbours far from each other
+_TURN = "(((s.id * 40503) & 65535) >> 13) + 1"  # 1 to 8, and neighbours far from each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ def turn(schedule_id: int) -> timedelta:
 
     The queue goes by that instant. So where a minute holds more than may be sent in it, people have a place in the
     line that is the same every day and has nothing to do with who came first. There are few places, each of many
-    people: a place for each of them alone would cost a write into another corner of the index.
+    people: each place of each scope is another page of the index that a batch has to write (docs/decisions/0017).
     """
-    return timedelta(microseconds=(((schedule_id * 40503) & 65535) >> 10) + 1)  # as ``_TURN`` has it
+    return timedelta(microseconds=(((schedule_id * 40503) & 65535) >> 13) + 1)  # as ``_TURN`` has it
 
 
 # --- what is due ----------------------------------------
