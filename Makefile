@@ -30,6 +30,9 @@ run: $(VENV)/.run
 demo: $(VENV)/.run
 	$(BIN)/starling demo
 
+# Kept bytecode, whatever the shell says: without it each worker rewrites every assert again, and each `starling`
+# that a test starts compiles itself (a second).
+test: export PYTHONDONTWRITEBYTECODE =
 test: check
 	$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 

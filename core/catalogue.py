@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from core.commands import Registry
 from core.features import (
     answer,
@@ -60,9 +62,7 @@ FEATURES = (
 )
 
 
+@cache
 def registry() -> Registry:
     """All commands, declared and checked. Raises DeclarationError when one could not be shown somewhere."""
-    found = Registry()
-    for feature in FEATURES:
-        found.add(*feature.COMMANDS)
-    return found
+    return Registry(command for feature in FEATURES for command in feature.COMMANDS)

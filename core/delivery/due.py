@@ -27,7 +27,6 @@ from core.store.people import Group, get_groups
 from core.store.stale import mark_stale
 
 BATCH = 1_000  # schedules a transaction: waiting writers get their turn in between (docs/decisions/0017)
-LANES = 2  # batches at one time where rows are locked one by one: each skips what the other has (PostgreSQL)
 DATES = 1_000  # local dates a transaction: after a long sleep a schedule has many
 OPEN_FOR = timedelta(hours=24)  # how long a drop may be answered: the whole world gets its evening
 SLEPT = "Starling was not running at the time"
@@ -52,16 +51,6 @@ async def claim_due(store_: Store, clock: Clock, expiry: Expiry, *, held: list[f
 
     ``held`` is given the seconds for which each batch kept other writers waiting.
     """
-    lanes = 1 if store_.sqlite else LANES
-    batches = [_claim_batches(store_, clock, expiry, held) for _ in range(lanes)]
-    found = await asyncio.gather(*batches, return_exceptions=True)
-    for broken in found:
-        if isinstance(broken, BaseException):
-            raise broken
-    return sum(n for n in found if isinstance(n, int))
-
-
-async def _claim_batches(store_: Store, clock: Clock, expiry: Expiry, held: list[float] | None) -> int:
     claimed = 0
     while True:
         async with store_.write() as tx:

@@ -23,7 +23,7 @@ from core.store.lock import exclusive, holds, make_folder
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"  # the newest script of migrations/versions, known without Alembic
+HEAD = "0004"  # the newest script of migrations/versions, known without Alembic
 
 SCRIPTS = Path(__file__).with_name("migrations")
 

@@ -77,6 +77,10 @@ person = Table(
         "active_group_id", Id, nullable=True
     ),  # no foreign key: person and group would be made in a circle
     Column("created_at", Instant, nullable=False),
+    # Whether the sentences they corrected may be used, without names, to train the reader anew.
+    Column("gives_corrections", Boolean, nullable=False, server_default=false()),
+    # Since when they agree that the operator's coach reads their answers; NULL: it does not.
+    Column("coach_since", Instant, nullable=True),
     sqlite_autoincrement=True,
 )
 
@@ -356,6 +360,13 @@ answer = Table(
     Column("anonymous", Boolean, nullable=False),
     Column("withdrawn_at", Instant, nullable=True),
     UniqueConstraint("person_id", "prompt_id", "attempt"),
+    # What waits for a review: few beside all answers.
+    Index(
+        "ix_answer_shared",
+        "group_id",
+        "shared_at",
+        **_where("shared_at IS NOT NULL AND withdrawn_at IS NULL"),
+    ),
     Index("ix_answer_person_id_at", "person_id", "at"),
     Index("ix_answer_occurrence_id", "occurrence_id"),
     Index("uq_answer_source", "source", unique=True),
@@ -375,6 +386,20 @@ checklist = Table(
     Column("at", Instant, nullable=False),
 )
 
+# What the writer corrected in the machine's reading of an answer. It decides from then on.
+correction = Table(
+    "correction",
+    metadata,
+    _ref("answer_id", "answer", primary=True),
+    # "s3": the fourth sentence belongs to another part; "quantified_result": that item is wrong
+    Column("place", String(40), primary_key=True),
+    Column("was", String(10), nullable=False),  # a label or a state, as the machine had it
+    Column("now", String(10), nullable=False),  # a label, or "met" / "missing"
+    Column("sentence", Text, nullable=False),  # the sentence it is about, as the answer has it; items: ""
+    Column("method", String(40), nullable=False),  # the tagger that was corrected
+    Column("at", Instant, nullable=False),
+)
+
 review = Table(
     "review",
     metadata,
@@ -385,6 +410,7 @@ review = Table(
     Column("missing", JSON, nullable=False),
     Column("words", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("edited_at", Instant, nullable=True),
     Column("helpful_at", Instant, nullable=True),
     Column("withdrawn_at", Instant, nullable=True),
     UniqueConstraint("answer_id", "reviewer_id"),
