@@ -21,7 +21,7 @@ help:
 	echo "make soak    the harnesses of docs/reliability.md in full (about an hour); prints their figures"
 	echo "make check   format, lint, types, import rules"
 	echo "make format  let ruff rewrite the code"
-	echo "make docs    make docs/commands.md, docs/configuration.md and config.example.toml again"
+	echo "make docs    make docs/commands.md, docs/examples.md, docs/configuration.md and config.example.toml again"
 	echo "make lock    make the requirements/ locks again (needs uv)"
 
 run: $(VENV)/.run
@@ -52,6 +52,7 @@ format: $(VENV)/.test
 
 docs: $(VENV)/.run
 	$(BIN)/python -m bot.commands_page > docs/commands.md
+	$(BIN)/python -m bot.examples_page > docs/examples.md
 	$(BIN)/python -m bot.config > docs/configuration.md
 	$(BIN)/python -m bot.config example > config.example.toml
 
