@@ -1,7 +1,7 @@
 # The workflow, in one readable file. `make run` practises, `make test` proves, `make check` reads the code.
 # Nothing here needs more than git, make and Python 3.11 or later.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test soak check format docs lock clean
+.PHONY: help run demo test soak check format docs lock clean train-feedback measure-feedback
 .SILENT:
 
 # The first Python on the PATH that really starts (a pyenv shim may be there and not start) and is new enough.
@@ -22,6 +22,8 @@ help:
 	echo "make check   format, lint, types, import rules"
 	echo "make format  let ruff rewrite the code"
 	echo "make docs    make docs/commands.md, docs/examples.md, docs/configuration.md and config.example.toml again"
+	echo "make train-feedback    train the STAR tagger from core/feedback/data (about eight minutes of one core)"
+	echo "make measure-feedback  cross-validation, baselines, calibration and learning curve (a quarter of an hour)"
 	echo "make lock    make the requirements/ locks again (needs uv)"
 
 run: $(VENV)/.run
@@ -56,6 +58,12 @@ docs: $(VENV)/.run
 	$(BIN)/python -m bot.config > docs/configuration.md
 	$(BIN)/python -m bot.config example > config.example.toml
 
+train-feedback: $(VENV)/.train
+	$(BIN)/python -m core.feedback.train
+
+measure-feedback: $(VENV)/.train
+	$(BIN)/python -m core.feedback.validate
+
 # pip tells every step; of that, a count is shown, and everything when it fails.
 define install
 { $(PIP) install --require-hashes -r $(1) </dev/null 2>&1; echo "pip left with $$?"; } | \
@@ -89,12 +97,18 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.run
 	$(call install,requirements/test.txt)
 	touch $@
 
+$(VENV)/.train: requirements/train.txt $(VENV)/.run
+	$(SAY) "[+] installing what training needs"
+	$(call install,requirements/train.txt)
+	touch $@
+
 # Locks carry hashes and no address of any index (docs/decisions/0001-locks.md).
 UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock:
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --extra test --constraints requirements/run.txt --output-file requirements/test.txt
+	printf 'python-crfsuite>=0.9.11\n' | $(LOCK) - --output-file requirements/train.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

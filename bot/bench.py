@@ -38,6 +38,7 @@ KINDS = {
     "due": Kind("{:,} subscriptions", 100_000, 3),
     "send": Kind("{:,} messages", 10_000, 1),
     "board": Kind("{:,} members", 100_000, 400),
+    "feedback": Kind("answers of 50 to {:,} words", 1_000, 200),
     "streak": Kind("{:,} days", 3_653, 50),
 }
 

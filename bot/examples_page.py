@@ -1,4 +1,4 @@
-"""docs/examples.md, made of docs/examples.toml by the reader itself: ``python -m bot.examples_page`` (or ``make docs``)."""
+"""docs/examples.md, made of docs/examples.toml by the reader itself: ``python -m bot.examples_page`` (`make docs`)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ PARTS = {"S": "Situation", "T": "Task", "A": "Action", "R": "Result", "O": "Othe
 
 HEAD = """# Twelve answers and their checklists
 
-What Starling says about twelve made-up answers, word for word, made by `make docs`; a test holds the page and the program together. How the
-reading works, and how far each word of it may be trusted, is in [feedback.md](feedback.md).
+What Starling says about twelve made-up answers, word for word, made by `make docs`; a test holds the page and the
+program together. How the reading works, and how far each word of it may be trusted, is in [feedback.md](feedback.md).
 """
 
 

@@ -169,7 +169,8 @@ def test_advice_is_two_short_kind_questions_by_level() -> None:
 def test_advice_asks_about_what_is_not_met_and_first_about_what_is_missing() -> None:
     text = (
         "We had a till in the garden centre that froze on Saturdays with thirty people waiting. Head office wanted it "
-        "fixed before spring. We tried three cables. We wrote to the supplier. We moved the till to another wall."
+        "fixed before spring. We tried three cables. We wrote to the supplier. We moved the till to another wall. "
+        "In the end the queue was gone by Easter."
     )
     reading = read(text, level="mid")
     assert reading.checks["first_person_ownership"].state == "missing"

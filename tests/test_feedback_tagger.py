@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.feedback.crf_tagger import CrfTagger
 from core.feedback.phrases import anchored, families_in
 from core.feedback.rules_tagger import RulesTagger
 from core.feedback.tagger import (
@@ -23,7 +24,9 @@ from core.feedback.tagger import (
 )
 from core.feedback.words import tokens
 
+CRF: Tagger = CrfTagger()
 RULES: Tagger = RulesTagger()
+both = pytest.mark.parametrize("tagger", [CRF, RULES], ids=["crf", "rules"])
 
 STORY = [
     "When I was at the housing office, tenants waited three weeks for a key.",
@@ -52,26 +55,30 @@ def labels(tagged: Sequence[Tagged]) -> str:
     return "".join(each.label for each in tagged)
 
 
-def test_a_plain_story_is_told_apart() -> None:
-    assert labels(RULES.tag(STORY)) == "STAAR"
+@both
+def test_a_plain_story_is_told_apart(tagger: Tagger) -> None:
+    assert labels(tagger.tag(STORY)) == "STAAR"
 
 
-def test_a_result_told_first_is_seen_when_its_words_are_plain() -> None:
+@both
+def test_a_result_told_first_is_seen_when_its_words_are_plain(tagger: Tagger) -> None:
     first = ["In the end, complaints fell from 40 a week to 3.", *STORY[:4]]
-    assert labels(RULES.tag(first))[0] == "R"
+    assert labels(tagger.tag(first))[0] == "R"
 
 
-def test_shuffled_most_sentences_keep_their_label() -> None:
+@both
+def test_shuffled_most_sentences_keep_their_label(tagger: Tagger) -> None:
     """The order of the story is a help and not a must."""
     shuffled = [STORY[at] for at in (4, 2, 0, 3, 1)]
-    kept = [found.label == true for found, true in zip(RULES.tag(shuffled), "RASAT", strict=True)]
+    kept = [found.label == true for found, true in zip(tagger.tag(shuffled), "RASAT", strict=True)]
     assert sum(kept) >= 3
 
 
+@both
 @settings(max_examples=80, deadline=None)
-@given(st.lists(st.text(min_size=1).filter(str.strip), max_size=12))
-def test_a_tagger_keeps_number_order_and_makes_shares_of_one(sentences: list[str]) -> None:
-    found = RULES.tag(sentences, "any question")
+@given(sentences=st.lists(st.text(min_size=1).filter(str.strip), max_size=12))
+def test_a_tagger_keeps_number_order_and_makes_shares_of_one(tagger: Tagger, sentences: list[str]) -> None:
+    found = tagger.tag(sentences, "any question")
     assert [each.text for each in found] == sentences
     for each in found:
         assert set(each.probabilities) == set(LABELS)

@@ -13,7 +13,7 @@ from core.feedback.magnitude import has_magnitude
 from core.feedback.signals import Signals, signals_of
 from core.feedback.substance import says_something, substance_of
 from core.feedback.tagger import Label, Tagged, without_heading
-from core.feedback.words import word_set
+from core.feedback.words import ADVERBS, is_past, word_set
 
 __all__ = ["HINTS", "TITLES", "Check", "State", "check_all"]
 
@@ -64,7 +64,16 @@ _PARTS: tuple[tuple[str, Label], ...] = (
     ("has_result", "R"),
 )
 
-_I = word_set("i i'm i've i'd i'll im me my myself")
+_I = word_set("i i've i'd i'll")
+_MINE = word_set("me my myself i'm im")
+_ASIDES = word_set("think know guess mean suppose hope believe imagine reckon")  # "two months, I think"
+_BE = word_set("was were been being is are got")
+_DONE = word_set("done given taken written shown spoken chosen drawn")
+_PASSIVE = 0.6
+_OWN, _OF_SHARED = (
+    0.7,
+    0.6,
+)  # sentences of one's own at least, and for each that has a "we" or is in the passive
 _WE = word_set("we we're we've we'd we'll our us ourselves")
 
 
@@ -82,7 +91,8 @@ def check_all(tagged: Sequence[Tagged]) -> dict[str, Check]:
 
 
 def _look(sentence: Tagged) -> _Seen:
-    signals = signals_of(without_heading(sentence.text))
+    said = without_heading(sentence.text)
+    signals = sentence.signals if sentence.signals and said == sentence.text else signals_of(said)
     return _Seen(sentence.text, signals, sentence.presence or sentence.probabilities, says_something(signals))
 
 
@@ -121,22 +131,48 @@ def _own_part(seen: Sequence[_Seen]) -> Check:
 
     Notes leave the "I" out ("rewrote the query"); that counts where hardly a "we" stands beside it.
     """
-
-    def mine(sentence: _Seen) -> float:
-        names = sentence.signals.names
-        happened = "past" in names or "would" not in names  # "I would ask them" was not done
-        return sentence.likely["A"] if happened and not _I.isdisjoint(sentence.signals.tokens) else 0.0
-
-    own = sum(map(mine, seen))
-    shared = sum(sentence.likely["A"] for sentence in seen if not _WE.isdisjoint(sentence.signals.tokens))
-    _, best = _best(seen, mine)
-    if best and own >= 0.5 and own >= 0.3 * shared:
+    own = sum(_mine(sentence.signals) * sentence.likely["A"] for sentence in seen)
+    shared = sum(_others(sentence.signals) * sentence.likely["A"] for sentence in seen)
+    _, best = _best(seen, lambda sentence: _mine(sentence.signals) * sentence.likely["A"])
+    if best and own >= _OWN and own >= _OF_SHARED * shared:
         return Check("met", best.text)
     left_out = [sentence for sentence in seen if "subject:left out" in sentence.signals.names]
     top, best = _best(left_out, lambda sentence: sentence.likely["A"])
     if best and top >= 0.4 and shared < 0.5:
         return Check("met", best.text)
     return Check("missing" if own < 0.2 and top < 0.2 else "unsure")
+
+
+def _mine(signals: Signals) -> float:
+    """How much one sentence says that the speaker did something, from 0 to 1.
+
+    "I would ask them" was not done, "I do a huddle every morning" is a habit, and "two months, I think" does nothing.
+    """
+    names, tokens = signals.names, signals.tokens
+    if "would" in names and "past" not in names:
+        return 0.0
+    said = 0.0
+    for at, token in enumerate(tokens):
+        if token in _I:
+            after = next((word for word in tokens[at + 1 : at + 4] if word not in ADVERBS), "")
+            said = max(said, 0.0 if after in _ASIDES else 1.0)
+        elif token in _MINE:
+            said = max(said, 1.0 if token == "myself" else 0.5)
+    return said * 0.5 if "only present" in names else said
+
+
+def _others(signals: Signals) -> float:
+    """How much one sentence leaves it open who did it: "we", or nobody at all ("a working group was set up")."""
+    tokens = signals.tokens
+    if not _WE.isdisjoint(tokens):
+        return 1.0
+    if not (_I | _MINE).isdisjoint(tokens):
+        return 0.0
+    passive = any(
+        word in _BE and any(done in _DONE or is_past(done) for done in tokens[at + 1 : at + 3])
+        for at, word in enumerate(tokens)
+    )
+    return _PASSIVE if passive else 0.0
 
 
 def _told(seen: Sequence[_Seen], part: Label, families: frozenset[str], bound: float) -> Check:

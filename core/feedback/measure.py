@@ -2,13 +2,14 @@
 
 A file holds one answer a line: `{"id", "question", "sentences": [{"text", "label"}], "checks": {name: true or
 false}}`, labels S T A R O; `checks` may be left out. Printed for each file, and for all of them when there are
-several:
+several, figures with the range in which 95 of 100 samples of answers would have them (bootstrap by answer):
 
 - the F1 of each label and their unweighted mean (macro), sentences in order, and shuffled within each answer (the
   tagger alone: headings are not looked at);
 - presence: balanced accuracy of "met" for each part, as the answers stand, and with copies from which that part was
   taken out standing against the originals (which real answers without the part are too few to show);
 - checks: balanced accuracy of "met", and how much of the rest is called unsure; of "missing", how much was wrong;
+- calibration: how sure the tagger said it was, against how often it was right, and the mean gap (ECE);
 - milliseconds of one core for 300 words, everything included.
 """
 
@@ -21,11 +22,24 @@ from pathlib import Path
 from time import process_time
 from typing import Any, Final
 
+from core.feedback.bootstrap import Range, accuracy_range, f1_range
+from core.feedback.calibration import Calibration, calibration
 from core.feedback.checks import TITLES
 from core.feedback.reading import DEFAULT_TAGGER, read
 from core.feedback.tagger import LABELS, Label, Tagger
 
-__all__ = ["Answer", "Figures", "Items", "load", "main", "measure", "report"]
+__all__ = [
+    "Answer",
+    "Calibration",
+    "Figures",
+    "Items",
+    "calibration",
+    "load",
+    "macro_f1",
+    "main",
+    "measure",
+    "report",
+]
 
 _SEED: Final = 20  # of the shuffling; the answer's id is added
 _PARTS: Final[Mapping[Label, str]] = {
@@ -57,6 +71,7 @@ class Items:
     unsure: float
     missing: int
     missing_wrong: int
+    range: Range | None = None  # of `balanced`
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,9 @@ class Figures:
     removed: Mapping[str, Items]
     checks: Mapping[str, Items]
     milliseconds: float
+    macro_range: Range
+    shuffled_range: Range
+    calibration: Calibration
 
 
 def load(path: str | Path) -> list[Answer]:
@@ -107,14 +125,14 @@ def measure(answers: Sequence[Answer], tagger: Tagger = DEFAULT_TAGGER) -> Figur
     found = [sentence.label for reading in readings for sentence in reading.sentences]
     f1 = _f1(truth, found)
     shuffled = [_shuffled(answer) for answer in answers]
-    mixed = [each.label for answer in shuffled for each in tagger.tag(answer.texts, answer.question)]
+    mixed = [[each.label for each in tagger.tag(answer.texts, answer.question)] for answer in shuffled]
     there = [{name: label in answer.labels for label, name in _PARTS.items()} for answer in answers]
     return Figures(
         answers=len(answers),
         sentences=len(truth),
         macro=sum(f1.values()) / len(f1),
         f1=f1,
-        shuffled=_mean(_f1([label for answer in shuffled for label in answer.labels], mixed).values()),
+        shuffled=macro_f1([answer.labels for answer in shuffled], mixed),
         presence={
             name: _items((has[name], state[name]) for has, state in zip(there, states, strict=True))
             for name in _PARTS.values()
@@ -130,7 +148,23 @@ def measure(answers: Sequence[Answer], tagger: Tagger = DEFAULT_TAGGER) -> Figur
             if any(name in answer.checks for answer in answers)
         },
         milliseconds=1000 * seconds * 300 / max(1, sum(reading.words for reading in readings)),
+        macro_range=f1_range(
+            [answer.labels for answer in answers],
+            [[each.label for each in reading.sentences] for reading in readings],
+        ),
+        shuffled_range=f1_range([answer.labels for answer in shuffled], mixed),
+        calibration=calibration(
+            (each.confidence, each.label == label)
+            for answer, reading in zip(answers, readings, strict=True)
+            for each, label in zip(reading.sentences, answer.labels, strict=True)
+        ),
     )
+
+
+def _joined(
+    truth: Sequence[Sequence[Label]], found: Sequence[Sequence[Label]]
+) -> tuple[list[Label], list[Label]]:
+    return [label for each in truth for label in each], [label for each in found for label in each]
 
 
 def _removed(
@@ -151,6 +185,11 @@ def _shuffled(answer: Answer) -> Answer:
     random.Random(f"{_SEED}{answer.id}").shuffle(pairs)
     texts, labels = tuple(text for text, _ in pairs), tuple(label for _, label in pairs)
     return Answer(answer.id, answer.question, texts, labels, answer.checks)
+
+
+def macro_f1(truth: Sequence[Sequence[Label]], found: Sequence[Sequence[Label]]) -> float:
+    """The unweighted mean of the F1 of every label, from the true and the found labels of each answer."""
+    return _mean(_f1(*_joined(truth, found)).values())
 
 
 def _f1(truth: Sequence[Label], found: Sequence[Label]) -> dict[str, float]:
@@ -177,6 +216,7 @@ def _items(pairs: Iterable[tuple[bool, str]]) -> Items:
         _mean(s == "unsure" for _, s in given),
         wrong + lacking.count("missing"),
         wrong,
+        accuracy_range([s == "met" for s in having], [s != "met" for s in lacking]),
     )
 
 
@@ -189,10 +229,13 @@ def report(name: str, figures: Figures) -> str:
     """The figures as lines of text."""
     lines = [
         f"{name}: {figures.answers} answers, {figures.sentences} sentences",
-        f"  macro-F1 {figures.macro:.3f}   shuffled {figures.shuffled:.3f}   "
+        f"  macro-F1 {figures.macro:.3f} {_shown(figures.macro_range)}   "
+        f"shuffled {figures.shuffled:.3f} {_shown(figures.shuffled_range)}   "
         + "  ".join(f"{label} {score:.3f}" for label, score in figures.f1.items()),
         f"  {figures.milliseconds:.1f} ms for 300 words",
-        f"  {'balanced accuracy of met':38}{'':>6}  with/without   unsure   missing (wrong)",
+        f"  calibration error {figures.calibration.ece:.3f}: said/right/sentences "
+        + "  ".join(f"{sure:.2f}/{right:.2f}/{count}" for sure, right, count in figures.calibration.rows),
+        f"  {'balanced accuracy of met':38}{'':>6}  {'':11}  with/without   unsure   missing (wrong)",
     ]
     for title, table in (
         ("presence", figures.presence),
@@ -203,8 +246,12 @@ def report(name: str, figures: Figures) -> str:
             score = "  -  " if found.balanced is None else f"{found.balanced:.3f}"
             counts = f"{found.answers[0]}/{found.answers[1]}"
             said = f"{found.unsure:6.2f}   {found.missing} ({found.missing_wrong})"
-            lines.append(f"  {title:10}{item:28}{score:>6}  {counts:>12}   {said}")
+            lines.append(f"  {title:10}{item:28}{score:>6}  {_shown(found.range):11}  {counts:>12}   {said}")
     return "\n".join(lines)
+
+
+def _shown(interval: Range | None) -> str:
+    return f"[{interval[0]:.2f}-{interval[1]:.2f}]" if interval else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

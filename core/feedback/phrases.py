@@ -1,13 +1,13 @@
 """Find the phrases of `cues.py` and `cues_result.py` in a sentence, all lists at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import product
 
 from core.feedback import cues, cues_result
 from core.feedback.words import FIGURES, FILLER_STARTS, NUMBER_WORDS, TIME_UNITS
 
-__all__ = ["anchored", "families_in"]
+__all__ = ["Begun", "anchored", "families_in", "index_of"]
 
 _CLASSES: dict[str, frozenset[str]] = {"<n>": FIGURES | NUMBER_WORDS, "<unit>": TIME_UNITS}
 _ANY: frozenset[str] = frozenset()  # stands for `*`; no other place is empty
@@ -39,8 +39,13 @@ def _index() -> dict[str, Begun]:
 
     Made at the first sentence and not at import, which everything that starts has to wait for.
     """
+    return index_of({**cues.CUES, **cues_result.CUES})
+
+
+def index_of(lists: Mapping[str, str]) -> dict[str, Begun]:
+    """The phrases of `lists`, by family, ready for `families_in`; to be made once."""
     index: dict[str, Begun] = {}
-    for family, lines in {**cues.CUES, **cues_result.CUES}.items():
+    for family, lines in lists.items():
         for first, *others in _phrases(lines):
             seconds = (others[0] or {"*"}) if others else ()
             ending = (family, tuple(others[1:]))
@@ -61,9 +66,9 @@ def anchored(tokens: list[str]) -> list[str]:
     return [*tokens[:start], "^", *tokens[start:]]
 
 
-def families_in(anchored_tokens: list[str]) -> set[str]:
-    """The families that have a phrase in a sentence, given as `anchored` gives it."""
-    index = _index()
+def families_in(anchored_tokens: list[str], index: Mapping[str, Begun] | None = None) -> set[str]:
+    """The families that have a phrase in a sentence, given as `anchored` gives it; of the tagger's unless told."""
+    index = _index() if index is None else index
     found: set[str] = set()
     for at, word in enumerate(anchored_tokens, 1):
         if word in index:

@@ -11,13 +11,13 @@ from typing import Any, Final
 from core.feedback import figures
 from core.feedback.advice import suggest
 from core.feedback.checks import TITLES, Check, check_all
-from core.feedback.rules_tagger import RulesTagger
+from core.feedback.crf_tagger import CrfTagger
 from core.feedback.split import sentences as split
 from core.feedback.tagger import Label, Tagged, Tagger, corrected, guided, tag
 
 __all__ = ["DEFAULT_TAGGER", "Reading", "newly_met", "read"]
 
-DEFAULT_TAGGER: Final[Tagger] = RulesTagger()
+DEFAULT_TAGGER: Final[Tagger] = CrfTagger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ def read(
     level: str | None = None,
     parts: Mapping[Label, str] | None = None,
     corrections: Mapping[int, Label] | None = None,
+    decided: Mapping[str, Check] | None = None,
     tagger: Tagger | None = None,
 ) -> Reading:
     """Read one answer, given in one of three ways.
@@ -80,8 +81,8 @@ def read(
     `sentences` and `sentences` before `text`; with none the answer is empty.
 
     `question` is handed to the tagger; `level` ("graduate" to "principal") chooses what is asked of the member;
-    `corrections` are labels that the member gave by hand, by the number of the sentence from 0. `tagger` replaces
-    the default one.
+    `corrections` are labels that the member gave by hand, by the number of the sentence from 0; `decided` are items
+    of the checklist that the member settled, by name: they stand as given. `tagger` replaces the default one.
     """
     chosen = tagger or DEFAULT_TAGGER
     name = chosen.name
@@ -92,7 +93,8 @@ def read(
         tagged = tag(chosen, given, question, corrections)
     whole = "\n".join(each.text for each in tagged)
     words = figures.count_words(whole)
-    checks = check_all(tagged)
+    found = check_all(tagged)
+    checks = found | {name: check for name, check in (decided or {}).items() if name in found}
     return Reading(
         sentences=tuple(tagged),
         checks=checks,

@@ -7,9 +7,10 @@ kept in their place.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
+from core.feedback.signals import Signals
 from core.feedback.split import sentences as split
 
 __all__ = [
@@ -56,7 +57,7 @@ class Tagged:
     holds that of every label; together they make 1. `presence` is a second opinion for the checklist, from a tagger
     that has one: for each part from 0 to 1, where a half is the least at which the part counts as told (they do not
     make 1). A tagger that leans on the order of stories needs it, because it overrates a part that is not there.
-    None: `probabilities` serve for both.
+    None: `probabilities` serve for both. `signals`: those of `text`, from a tagger that read them anyway.
     """
 
     text: str
@@ -64,6 +65,7 @@ class Tagged:
     confidence: float
     probabilities: Mapping[Label, float]
     presence: Mapping[Label, float] | None = None
+    signals: Signals | None = field(default=None, repr=False, compare=False)
 
 
 class Tagger(Protocol):
