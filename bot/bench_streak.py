@@ -72,7 +72,7 @@ async def measure(bench: Bench) -> list[Result]:
         found = [
             _plain("replay", replayed, rounds, LIMIT_MS),
             _plain("replay, and a page of its ledger in words", paged, rounds, LIMIT_MS),
-            _plain("replay, and every row of its ledger", lambda: list(replayed().rows), rounds),
+            _plain("replay, and every row of its ledger", lambda: list(replayed().rows), rounds, LIMIT_MS),
             _plain("the oldest page of the ledger", oldest, rounds, LIMIT_MS),
             _plain("replay, the first in its zones", cold, rounds),
             await timed("out of the database", lambda n: current_streak(tx, person, now), rounds),

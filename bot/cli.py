@@ -242,6 +242,19 @@ def import_(
     _say(_run(fill(settings, file)))
 
 
+@app.command()
+def corrections(
+    file: Annotated[str, typer.Argument(help="The new file, or - for standard output.")] = "-",
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Write out what members corrected and give, as JSON lines without names: to train the reader."""
+    settings = _settings(config, data)
+    from bot.corrections import write
+
+    _run(write(settings, file, _say))
+
+
 @packs.command("check")
 def pack_check(files: Annotated[list[Path], typer.Argument(help="Pack files (TOML).")]) -> None:
     """Check packs: every problem with its file and line."""
@@ -270,7 +283,7 @@ def feedback(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Which: dispatch, due, send, board or streak.")],
+    name: Annotated[str, typer.Argument(help="Which: dispatch, due, send, board, streak or feedback.")],
     as_json: Json = False,
     database: Annotated[str, typer.Option("--database", help="Another database than a temporary file.")] = "",
     size: Annotated[

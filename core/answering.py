@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import structlog
 
+from core.comparing import Comparison, Earlier, compare
+from core.corrections import checklist_items, is_corrected, machine_met, met, read_answer
 from core.delivery.redraw import touch_cards
 from core.errors import AlreadyKept, NotFound, StoreError
-from core.feedback import LABELS, Reading, read
+from core.feedback import Reading
 from core.plain import clean_text, shown
 from core.rules.days import day_of
 from core.rules.minimum import counts as does_count
@@ -23,6 +24,7 @@ from core.store import (
     answers,
     boards,
     codes,
+    corrections,
     heard,
     occurrences,
     people,
@@ -32,6 +34,7 @@ from core.store import (
     recording,
 )
 from core.store.answers import Answer
+from core.store.corrections import Correction
 from core.store.engine import Line, Tx
 from core.store.people import Person
 from core.store.prompts import StoredPrompt
@@ -55,9 +58,11 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """The machine's reading of a kept answer. ``newly_met`` are keys met now and in no earlier attempt.
+    """The reading of a kept answer, with its writer's corrections in it.
 
-    ``ticked`` are the items of their own rubric that the writer has ticked already.
+    ``newly_met`` are keys met now and in no earlier attempt, ``earlier`` the attempts it was compared with (in
+    ``comparison``, item by item). ``ticked`` are the items of their own rubric that the writer has ticked already,
+    ``corrected`` the places that they put right.
     """
 
     reading: Reading | None
@@ -65,6 +70,8 @@ class Feedback:
     earlier: int  # attempts it was compared with
     award: Award | None
     ticked: tuple[str, ...] = ()
+    comparison: Comparison | None = None
+    corrected: tuple[str, ...] = ()
 
 
 def joined_parts(parts: Mapping[str, str]) -> str:
@@ -220,19 +227,21 @@ async def add_outcome(app: Services, person: Person, answer: Answer, outcome: st
 
 
 async def finish(app: Services, answer: Answer, prompt: StoredPrompt, person: Person) -> Feedback:
-    """Read an answer and keep its checklist and improvement points, in a second transaction. Safe to repeat."""
+    """Read an answer and keep its checklist and improvement points, in a second transaction. Safe to repeat.
+
+    What is shown has the writer's corrections in it; what is earned goes by the machine's reading alone, on both sides.
+    """
     earlier: Sequence[Line] = ()
+    mine: Sequence[Correction] = ()
     if answer.attempt > 1:
         async with app.store.read() as tx:
             answer = (
                 await answers.get(tx, answer.id) or answer
             )  # accounts and groups are joined at any moment
             earlier = await answers.earlier_checklists(tx, answer.person_id, prompt.id, answer.attempt)
-    reading = read_answer(answer, prompt, person) if prompt.track in STAR else None
-    items = checklist_items(reading) if reading is not None else []
-    met = [i["key"] for i in items if i["state"] == "met"]
-    met_before = {key for row in earlier for key in row.met}
-    newly = tuple(key for key in met if key not in met_before) if earlier else ()
+    machine = read_answer(answer, prompt.text, person.level) if prompt.track in STAR else None
+    items = checklist_items(machine) if machine is not None else []
+    newly = _newly(met(items), [met(row.checks) for row in earlier])
     award = None
     async with app.store.write() as tx:
         await personal.hold(tx, answer.person_id)
@@ -240,42 +249,61 @@ async def finish(app: Services, answer: Answer, prompt: StoredPrompt, person: Pe
             answer = await answers.get(tx, answer.id) or answer
         kept = await answers.get_checklist(tx, answer.id)
         if kept is None:
-            method = reading.tagger if reading is not None else "rubric"
+            method = machine.tagger if machine is not None else "rubric"
             now = app.clock.now()
             await answers.add_checklist(
-                tx, answer.id, method=method, checks=items, met=met, newly_met=len(newly), now=now
+                tx, answer.id, method=method, checks=items, met=met(items), newly_met=len(newly), now=now
             )
             if earlier and answer.counts and answer.group_id is not None:
-                best = max(len(row.met) for row in earlier)
-                award = for_improvement(len(met), best, answer.counts, app.points)
-                if award.points or newly:
-                    await boards.award(
-                        tx,
-                        award,
-                        person_id=answer.person_id,
-                        group_id=answer.group_id,
-                        track=answer.track,
-                        day=answer.day,
-                        now=now,
-                        answer_id=answer.id,
-                        improved=len(newly),
-                    )
-    return Feedback(reading, newly, len(earlier), award, tuple(kept.ticked) if kept is not None else ())
+                award = await _improved(app, tx, answer, met(items), earlier, now)
+        else:
+            mine = await corrections.of(tx, answer.id)
+    reading = machine
+    if machine is not None and mine:
+        reading = read_answer(answer, prompt.text, person.level, mine)
+        newly = _newly(met(checklist_items(reading)), [met(row.checks) for row in earlier])
+    return Feedback(
+        reading,
+        newly,
+        len(earlier),
+        award,
+        tuple(kept.ticked) if kept is not None else (),
+        compare(reading, answer.text, [_earlier(row) for row in earlier]) if reading is not None else None,
+        tuple(one.place for one in mine),
+    )
 
 
-def read_answer(answer: Answer, prompt: StoredPrompt, person: Person) -> Reading:
-    if answer.parts:
-        parts = {label: answer.parts[label] for label in LABELS if label in answer.parts}
-        return read(question=prompt.text, level=person.level, parts=parts)
-    return read(answer.text, question=prompt.text, level=person.level)
+def _newly(now: Sequence[str], before: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The items met now and in no attempt before; none where there is no attempt before."""
+    ever = {key for keys in before for key in keys}
+    return tuple(key for key in now if key not in ever) if before else ()
 
 
-def checklist_items(reading: Reading) -> list[dict[str, Any]]:
-    """A reading's checks as kept: [{"key", "state", "quote"}], in the order in which they are shown."""
-    return [
-        {"key": key, "state": check.state, "quote": check.quote or ""}
-        for key, check in reading.checks.items()
-    ]
+def _earlier(row: Line) -> Earlier:
+    return Earlier(row.attempt, row.checks, row.text, row.withdrawn_at is None, is_corrected(row.checks))
+
+
+async def _improved(
+    app: Services, tx: Tx, answer: Answer, now_met: Sequence[str], earlier: Sequence[Line], now: datetime
+) -> Award:
+    """The points for meeting more than in any attempt before, by what the machine itself found in each of them."""
+    assert answer.group_id is not None
+    before = [machine_met(row.checks) for row in earlier]
+    award = for_improvement(len(now_met), max(map(len, before)), answer.counts, app.points)
+    newly = _newly(now_met, before)
+    if award.points or newly:
+        await boards.award(
+            tx,
+            award,
+            person_id=answer.person_id,
+            group_id=answer.group_id,
+            track=answer.track,
+            day=answer.day,
+            now=now,
+            answer_id=answer.id,
+            improved=len(newly),
+        )
+    return award
 
 
 async def finish_unread(app: Services) -> int:

@@ -8,6 +8,7 @@ from core.commands import Registry
 from core.features import (
     answer,
     board,
+    correct,
     drops_ahead,
     group,
     group_link,
@@ -43,6 +44,7 @@ FEATURES = (
     read,
     revise,
     share,
+    correct,
     history,
     streak,
     board,

@@ -34,7 +34,12 @@ TITLES = {
     "codes": "Codes for linking accounts",
     "organiser_actions": "What you did as an organiser",
 }
-_WITH_ANSWERS = ("answers", "checklists", "reviews_received")  # told together, answer by answer
+_WITH_ANSWERS = (
+    "answers",
+    "checklists",
+    "corrections",
+    "reviews_received",
+)  # told together, answer by answer
 
 
 def as_json(data: Data, now: datetime) -> bytes:
@@ -90,9 +95,7 @@ def _answers(data: Data) -> list[str]:
     if not answers:
         return []
     checklists = {row["answer_id"]: row for row in data["checklists"]}
-    reviews: dict[int, list[Mapping[str, Any]]] = {}
-    for review in data["reviews_received"]:
-        reviews.setdefault(review["answer_id"], []).append(review)
+    reviews, corrections = _by_answer(data["reviews_received"]), _by_answer(data["corrections"])
     lines = ["## Your answers", "", f"{count(len(answers), 'answer')}, the oldest first.", ""]
     for row in answers:
         title = row["prompt_title"] or row["prompt"]
@@ -104,6 +107,8 @@ def _answers(data: Data) -> list[str]:
         lines += ["", *_quoted(row["prompt_text"], "Question: "), "", *_quoted(row["text"]), ""]
         if (checklist := checklists.get(row["id"])) is not None:
             lines += ["Checklist:", "", *_checklist(checklist), ""]
+        if mine := corrections.get(row["id"]):
+            lines += ["Your corrections:", "", *(f"- {_correction(one)}" for one in mine), ""]
         for review in reviews.get(row["id"], ()):
             about = {k: v for k, v in review.items() if k not in ("answer_id", "words")}
             lines += [
@@ -115,6 +120,17 @@ def _answers(data: Data) -> list[str]:
                 "",
             ]
     return lines
+
+
+def _by_answer(rows: Rows) -> dict[int, list[Mapping[str, Any]]]:
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["answer_id"], []).append(row)
+    return found
+
+
+def _correction(row: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in _cells(row) if name != "answer id")
 
 
 def _checklist(row: Mapping[str, Any]) -> list[str]:

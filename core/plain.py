@@ -51,3 +51,8 @@ def shown(raw: str, limit: int = 40) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """(1, "answer") -> "1 answer"; (2, "answer") -> "2 answers"; thousands get commas."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def times(number: int) -> str:
+    """0 -> "never", 1 -> "once", 2 -> "twice", 7 -> "7 times"."""
+    return ("never", "once", "twice")[number] if number < 3 else f"{number} times"

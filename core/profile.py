@@ -49,6 +49,11 @@ def reminder_words(reminder: Schedule | None) -> str:
     return rule_words(reminder.rule)
 
 
+def corrections_words(gives: bool) -> str:
+    """What becomes of what somebody corrects in readings of their answers."""
+    return "given without names, to train the reader" if gives else "kept for you alone"
+
+
 def settings_items(person: Person, vacations: Sequence[Vacation], now: datetime) -> list[tuple[str, Words]]:
     """The fields of ``me show`` and ``me settings``."""
     guess = "" if person.zone_set else " (assumed; you have not said yours yet)"
@@ -58,6 +63,7 @@ def settings_items(person: Person, vacations: Sequence[Vacation], now: datetime)
         ("Your day ends at", words(f"{person.cutoff:%H:%M}")),
         ("Rest days", words(days_words(person.rest_days))),
         ("Vacation", words(vacations_words(vacations))),
+        ("Corrections", words(corrections_words(person.gives_corrections))),
     ]
 
 

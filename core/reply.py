@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from core.answering import Feedback, Recorded
 from core.call import Call
 from core.cards import rubric_ticks
+from core.comparing import Comparison, New
+from core.corrections import YOURS
 from core.feedback import TITLES, Reading
 from core.packs.model import Rubric
 from core.parse import action_id
-from core.plain import count, shown
+from core.plain import count, shown, times
 from core.questions import Question
 from core.rules.days import in_words
 from core.rules.minimum import MINIMUM_WORDS
@@ -42,20 +44,28 @@ def after_answer(
             Text(("Its checklist could not be made just now. It will be in your history a little later.",))
         )
     elif feedback.reading is not None:
-        blocks += reading_blocks(feedback.reading)
+        blocks += reading_blocks(feedback.reading, feedback.corrected)
         blocks += _progress(feedback)
     else:
         blocks += self_check(call.app.rubrics, prompt.rubric, recorded, feedback.ticked)
     if prompt.body.get("good") and prompt.track != "behavioural":
         blocks.append(Text(("What a strong answer shows here:",), style="heading"))
         blocks.append(Text(("\n".join(f"- {g}" for g in prompt.many("good")),)))
-    blocks.append(_onwards(recorded.answer, shared))
+    is_read = feedback is not None and feedback.reading is not None
+    blocks.append(_onwards(call, recorded.answer, shared, read=is_read))
     return Message(tuple(blocks), track=prompt.track)
 
 
-def _onwards(answer: Answer, shared: str) -> Buttons:
-    """What can be done with an answer that is kept. One that was given in no group has nobody to be shared with."""
+def _onwards(call: Call, answer: Answer, shared: str, *, read: bool) -> Buttons:
+    """What can be done with an answer that is kept. One that was given in no group has nobody to be shared with.
+
+    ``read``: a STAR checklist stands above, which can be corrected.
+    """
     buttons = [Button("Revise", action_id("revise", answer=answer.id), "primary")]
+    if read:
+        buttons.append(Button("Correct it", action_id("correct", answer=answer.id)))
+    if read and getattr(call.app, "coach", None) is not None:
+        buttons.append(Button("Ask the coach", action_id("coach", answer=answer.id)))
     if answer.group_id is not None:
         buttons.append(Button("Share", action_id("share", answer=answer.id)))
     buttons.append(Button("Save", action_id("save", answer=answer.id)))
@@ -107,10 +117,14 @@ def streak_words(streak: Streak) -> str:
 # --- the STAR reading ----------------------------------------
 
 
-def reading_blocks(reading: Reading) -> list[Block]:
-    """The checklist with the reader's own sentences, at most two suggestions, and the plain figures."""
+def reading_blocks(reading: Reading, corrected: Sequence[str] = ()) -> list[Block]:
+    """The checklist with the reader's own sentences, at most two suggestions, and the plain figures.
+
+    ``corrected``: the items that the writer decided, and sentences that they moved ("s3").
+    """
     items = tuple(
-        CheckItem(TITLES[key], State(check.state), check.quote) for key, check in reading.checks.items()
+        CheckItem(TITLES[key], State(check.state), check.quote, YOURS if key in corrected else "")
+        for key, check in reading.checks.items()
     )
     blocks: list[Block] = [Checklist(items)]
     if reading.suggestions:
@@ -129,28 +143,72 @@ def figures_words(reading: Reading) -> str:
     return " ".join(parts)
 
 
-def times(number: int) -> str:
-    """0 -> "never", 1 -> "once", 2 -> "twice", 7 -> "7 times"."""
-    return ("never", "once", "twice")[number] if number < 3 else f"{number} times"
-
-
 def spoken_words(seconds: int) -> str:
     minutes, rest = divmod(seconds, 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _progress(feedback: Feedback) -> list[Block]:
-    """What is new since the earlier attempts, with the points it brought."""
-    if not feedback.earlier:
+    """What this attempt has that the earlier ones had not, what it lost, and the points that it brought."""
+    found = feedback.comparison
+    if found is None:
         return []
-    if not feedback.newly_met:
-        return [
-            Text(("Compared with your earlier attempts: nothing is met for the first time.",), style="note")
-        ]
-    new = "\n".join(f"- {TITLES[key]}" for key in feedback.newly_met)
-    blocks: list[Block] = [Text(("New since your earlier attempts:",), style="heading"), Text((new,))]
-    blocks += [Text((words_,)) for words_ in points_words(feedback.award)]
-    return blocks
+    blocks: list[Block] = []
+    if found.new:
+        blocks.append(Text(("New since your earlier attempts:",), style="heading"))
+        blocks.append(Text(("\n".join(_new_lines(found.new)),)))
+    if earned := points_words(feedback.award):
+        without = ["Points go by the readings without corrections."] if found.corrected else []
+        blocks.append(Text((" ".join([*earned, *without]),)))
+    if found.again:
+        back = ", ".join(item_name(key) for key in found.again)
+        blocks.append(Text((f"There again, after attempt {found.attempt} went without: {back}.",)))
+    if found.gone:
+        blocks.append(Text((f"In attempt {found.attempt} and not in this one; keep it if it still fits:",)))
+        blocks.append(Text(("\n".join(_by_sentence([(each.key, each.quote) for each in found.gone])),)))
+    better = list(found.better)
+    if found.closer:
+        better.insert(0, f"Nearer than before: {', '.join(item_name(key) for key in found.closer)}.")
+    if better:
+        blocks.append(Text((" ".join(better),)))
+    return [*blocks, Text((_against(found),), style="note")]
+
+
+def _new_lines(new: Sequence[New]) -> list[str]:
+    """Items met for the first time, each sentence that is new once, with all that it shows."""
+    known = [each for each in new if not each.fresh]
+    lines = _by_sentence([(each.key, each.quote) for each in new if each.fresh])
+    lines += _by_sentence([(each.key, "") for each in known if not each.quote])
+    if read_so := [item_name(each.key) for each in known if each.quote]:
+        lines.append(
+            f"- {', '.join(read_so)} (the sentence was there before, and reads so beside the new ones)"
+        )
+    return lines
+
+
+def _by_sentence(items: Sequence[tuple[str, str]]) -> list[str]:
+    """(item, sentence) -> a line for each sentence with the items that it shows before it."""
+    by: dict[str, list[str]] = {}
+    for key, quote in items:
+        by.setdefault(quote, []).append(item_name(key))
+    return [f"- {', '.join(names)}" + (f": “{quote}”" if quote else "") for quote, names in by.items()]
+
+
+def _against(found: Comparison) -> str:
+    """One line: how many items are met, beside the attempt before."""
+    if found.attempt is None:
+        return (
+            f"{found.met} of {found.of} items met. Your earlier attempts are taken back; they are not shown."
+        )
+    now = f"{found.met} of {found.of} items met, {found.met_before} in attempt {found.attempt}."
+    return (
+        now if found.new else f"Compared with your earlier attempts: nothing is met for the first time. {now}"
+    )
+
+
+def item_name(key: str) -> str:
+    """A checklist item in a word or few: what stands before the colon of its title."""
+    return TITLES[key].partition(":")[0]
 
 
 # --- the other tracks: one's own rubric ----------------------------------------

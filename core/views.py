@@ -160,7 +160,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Buttons:
+    """``replaces``: what follows a press takes this message's place, where the platform can do that."""
+
     items: tuple[Button, ...]
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +175,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """One of many. The chosen value is put behind ``action``, which ends in an option's name and "="."""
+    """One of many. The chosen value is put behind ``action``, which ends in an option's name and "=".
+
+    ``replaces``: what follows takes the place of the message it stands in, where the platform can do that.
+    """
 
     action: str
     placeholder: str
     choices: tuple[Choice, ...]
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

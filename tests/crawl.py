@@ -146,6 +146,9 @@ async def _a_day(talk: Crawl, day: int) -> None:
         for words in (STORY, "too short", LONG if name == "ben" else STORY + " Again."):
             await talk(name, f"/answer text: {words}", direct=name == "cleo")
             await talk.press_all(4)
+    for words in (STORY, STORY + " Again."):
+        await talk("ana", f"/answer prompt: proud-project text: {words}")
+    await talk.press("ana", "My attempts")
     await talk("ana", "/practice track: coding", can_ask=True)
     await talk("ana", f"/answer text: {STORY}")
     for line in (

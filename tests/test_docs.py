@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from adapters.discord.invite import RIGHTS
+from bot import examples_page
 from bot.cli import app
 from bot.commands_page import page
 from bot.settings import Settings
@@ -43,6 +44,10 @@ def pipe_example() -> str:
 
 def test_the_commands_page_is_what_the_registry_says() -> None:
     assert (ROOT / "docs/commands.md").read_text() == page(), "run: make docs"
+
+
+def test_the_examples_page_is_what_the_reader_says() -> None:
+    assert (ROOT / "docs/examples.md").read_text() == examples_page.page(), "run: make docs"
 
 
 def test_every_listed_command_is_on_the_commands_page() -> None:

@@ -55,7 +55,7 @@ async def test_an_answer_to_the_open_question_is_kept_counted_and_read(talk: Tal
     ]
     assert "+ Action: what was done: met\n    “I rewrote the query as one join" in said
     assert "+ Result has a number: met" in said and "106 words, about 45 s spoken" in said
-    assert talk.buttons("ana").keys() == {"Revise", "Share", "Save", "My attempts"}
+    assert talk.buttons("ana").keys() == {"Revise", "Correct it", "Share", "Save", "My attempts"}
     (row,) = await kept(talk)
     assert (row.text, row.words, row.counts, row.attempt) == (FULL, 106, True, 1)
     assert (row.group_id, row.day, row.at) == (talk.group_id, date(2026, 3, 2), talk.clock.now())
@@ -464,7 +464,7 @@ async def test_a_better_second_attempt_earns_five_and_says_what_is_new(talk: Tal
     await talk("ana", f"/answer prompt: proud {THIN}")
     said = await talk("ana", f"/answer prompt: proud {FULL}")
     assert said.startswith("Kept: your answer to “Work you are proud of” (attempt 2).")
-    assert "New since your earlier attempts:" in said and "- Result has a number\n" in said
+    assert "New since your earlier attempts:" in said and ", Result has a number" in said
     assert "+5 points: 8 more items met than in your best attempt so far." in said
     said = await talk("ana", f"/answer prompt: proud {FULL}")
     assert (

@@ -95,7 +95,11 @@ async def test_attempts_at_one_question_stand_side_by_side_with_a_picture(
     )
     assert f"| {THIN}" in said and "+ Result has a number: met" in said
     (picture,) = of_kind(talk, "ana", Image)
-    assert picture.alt == "Items met by attempt: attempt 1 met 1 of 9, attempt 2 met 9 of 9."
+    assert picture.alt == (
+        "Items met by attempt: attempt 1 met 1 of 9, attempt 2 met 9 of 9. Attempt 2 met: Situation; Task; Action; "
+        "Result; Result has a number; Your own part is clear; Why this way, or what you turned down; What it meant for "
+        "customers, money or time; A lesson, or a limit you saw."
+    )
     assert picture.name == "attempts.png"
     _is_png(picture.data)
 
@@ -105,7 +109,7 @@ def _is_png(data: bytes) -> None:
 
     with Picture.open(io.BytesIO(data)) as found:
         found.verify()
-        assert found.format == "PNG" and found.size == (720, 312)
+        assert found.format == "PNG" and found.size == (720, 463)
     assert len(data) < 100_000 and b"Software" not in data
 
 
@@ -177,7 +181,10 @@ async def test_what_was_taken_back_is_not_compared_any_more(talk: Talk) -> None:
     (table,) = of_kind(talk, "ana", Table)
     (picture,) = of_kind(talk, "ana", Image)
     assert table.columns == ("Item", "Attempt 1", "Attempt 3")
-    assert picture.alt == "Items met by attempt: attempt 1 met 1 of 9, attempt 3 met 1 of 9."
+    assert (
+        picture.alt
+        == "Items met by attempt: attempt 1 met 1 of 9, attempt 3 met 1 of 9. Attempt 3 met: Situation."
+    )
     for number in (1, 3):
         await talk("ana", f"/withdraw {number} sure: yes")
     said = await talk("ana", "/history proud")

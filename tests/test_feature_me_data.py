@@ -61,6 +61,7 @@ async def a_full_life(talk: Talk) -> None:
     await talk("ana", "/me settings zone: Berlin rest: sun vacation: 2026-05-01 until: 2026-05-02")
     await talk("ana", "/remind set time: 11:00")
     await talk.practise("ana", f"{ANSWER} {SECRET}")
+    await talk("ana", "/correct answer: 1 sentence: 1 part: other")
     await talk.practise("ben")
     await reviews(talk, "ben", "ana", "Say what it cost.")
     await reviews(talk, "ana", "ben", f"Well told, like {SECRET}.")
@@ -128,6 +129,7 @@ async def test_an_export_holds_everything_and_says_so(talk: Talk) -> None:
     assert data["checklists"][0]["answer_id"] == data["answers"][0]["id"]
     assert data["reviews_received"][0]["words"] == "Say what it cost."
     assert data["reviews_written"][0]["words"] == f"Well told, like {SECRET}."
+    assert (data["corrections"][0]["place"], data["corrections"][0]["now"]) == ("s0", "O")
     assert data["points"][0]["points"] == 10
     assert data["streak"][0]["current"] == 1
     assert {"zone", "rest", "vacation", "cutoff"} == {c["kind"] for c in data["settings_changes"]}

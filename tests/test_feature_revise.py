@@ -178,7 +178,7 @@ async def test_the_best_are_kept_and_found_again(talk: Talk, clock: MovedClock) 
     assert said.startswith("## Your 1 saved answer, newest first") and "garage" not in said
     assert "9 of 9, saved" in await talk.press("ana", "All answers")
     said = await talk("ana", "/history proud")
-    assert "Saved.\n\n[Revise] [Share] [Remove from saved] [Take it back]" in said
+    assert "Saved.\n\n[Revise] [Correct it] [Share] [Remove from saved] [Take it back]" in said
     said = await talk.press("ana", "Remove from saved")
     assert said.startswith("It is not among your best any more. In your history it stays.")
     assert "saved" not in await talk("ana", "/history")

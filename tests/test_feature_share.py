@@ -256,7 +256,8 @@ async def test_after_an_answer_others_answers_are_one_press_away(talk: Talk) -> 
     await talk.press("ana", "Share")
     await talk.press("ana", "With my name")
     await talk("ben", f"/answer {THIN}")
-    assert list(talk.buttons("ben")) == ["Revise", "Share", "Save", "My attempts", "Shared answers"]
+    expected = ["Revise", "Correct it", "Share", "Save", "My attempts", "Shared answers"]
+    assert list(talk.buttons("ben")) == expected
     assert "nine hours" in await talk.press("ben", "Shared answers")
 
 
@@ -292,7 +293,7 @@ async def test_in_a_direct_message_it_is_the_same(talk: Talk) -> None:
 
 async def test_an_answer_given_in_no_group_has_nobody_to_be_shared_with(talk: Talk) -> None:
     await talk("zoe", f"/answer prompt: proud {FULL}", direct=True)
-    assert set(talk.buttons("zoe")) == {"Revise", "Save", "My attempts"}
+    assert set(talk.buttons("zoe")) == {"Revise", "Correct it", "Save", "My attempts"}
     said = await talk.press("zoe", f"share:answer={await newest(talk)};how=name", direct=True)
     assert said.startswith(
         "That answer was given outside any study group, so there is nobody to share it with."

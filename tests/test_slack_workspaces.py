@@ -167,6 +167,7 @@ async def test_with_every_bot_token_refused_it_ends_and_says_so(
         room.refused = "day night"
         with capture_logs() as logs, pytest.raises(SettingsError, match="does not accept it"):
             await room.start()
+            await room.ended()  # over HTTP it may have listened for a moment
         assert sum(each["event"] == "a workspace is not served" for each in logs) == 1, (
             "the last one is raised"
         )

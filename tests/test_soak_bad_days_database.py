@@ -73,6 +73,7 @@ async def test_a_database_that_is_locked_between_the_send_and_its_commit(
         await day.held()
         async with locked(tmp_path / "starling.db"):
             day.release()
+            await says(day, "queue broke off")  # others may stand in line before it, and each waits for BUSY
         await commits_failed(day)
         await day.judge("SQLite locked between send and sent", await day.over(2))
 

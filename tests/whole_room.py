@@ -92,6 +92,14 @@ class WholeRoom:
             await self._running
             self._running = None
 
+    async def ended(self) -> None:
+        """Wait until Starling ends by itself. Raises what it ended with."""
+        if self._running is not None:
+            await asyncio.wait({self._running}, timeout=20)
+            ended, self._running = self._running, None
+            assert ended.done(), "it goes on"
+            ended.result()
+
     async def restart(self, away: float = 0) -> None:
         """Stop, let ``away`` seconds of Starling's time pass, and start again on the same database."""
         await self.stop()

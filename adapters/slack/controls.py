@@ -52,8 +52,9 @@ Piece = Block | Keys | Menu
 def keys_of(block: Buttons, taken: set[str]) -> Iterable[Piece]:
     """``block`` with ids. A button that can have none is shown as words."""
     keys, words = [], []
+    stays = block.replaces or isinstance(block, Turns)
     for button in block.items:
-        key = key_of(button.label, button.action, button.style, taken, replaces=isinstance(block, Turns))
+        key = key_of(button.label, button.action, button.style, taken, replaces=stays)
         if key is None:
             words.append(plain_label(clean_line(button.label), button.action))
         else:
@@ -99,7 +100,9 @@ def ticks_of(block: Ticks, taken: set[str]) -> Iterable[Piece]:
 def menu_of(block: Select, taken: set[str], *, replaces: bool = False) -> Iterable[Piece]:
     """A menu of the first choices, whose placeholder says how many more there are."""
     options = options_of(block.choices[: limits.OPTIONS])
-    found = unique(block.action, taken, replaces=replaces) if options and block.action else None
+    found = (
+        unique(block.action, taken, replaces=replaces or block.replaces) if options and block.action else None
+    )
     placeholder = clean_line(block.placeholder)
     if found is None:
         lines = [placeholder, *(f"- {clean_line(c.label)}" for c in block.choices)]

@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 from core.call import Call
 from core.cards import checklist_block
 from core.commands import Allow, Command, Kind, Option
+from core.corrections import is_corrected
 from core.delivery.redraw import touch_cards
 from core.errors import NotFound
 from core.feedback import TITLES
 from core.parse import action_id
-from core.pictures import attempts_chart
+from core.pictures import Attempt, attempts_chart
 from core.plain import count, shown
 from core.questions import question_of, suggest_prompts
+from core.reply import item_name
 from core.store import answers
 from core.store.engine import Line
 from core.views import (
@@ -143,15 +145,22 @@ def _attempt(call: Call, row: Line) -> list[Block]:
     if row.checks:
         blocks.append(checklist_block(row.checks, TITLES))
     marks = [m for m, on in (("saved", row.saved_at), ("shared", row.shared_at)) if on is not None]
+    notes = []
+    if is_corrected(row.checks or ()):
+        notes.append("Corrected by you.")
     if marks:
         nameless = " without your name" if row.shared_at is not None and row.anonymous else ""
-        blocks.append(Text((f"{' and '.join(marks).capitalize()}{nameless}.",), style="note"))
+        notes.append(f"{' and '.join(marks).capitalize()}{nameless}.")
+    if notes:
+        blocks.append(Text((" ".join(notes),), style="note"))
     blocks.append(_buttons(row))
     return blocks
 
 
 def _buttons(row: Line) -> Buttons:
     buttons = [Button("Revise", action_id("revise", answer=row.id))]
+    if row.checks:
+        buttons.append(Button("Correct it", action_id("correct", answer=row.id)))
     if row.shared_at is not None:
         buttons.append(Button("Unshare", action_id("share", answer=row.id, how="stop")))
     elif row.group_id is not None:
@@ -174,8 +183,8 @@ def _comparison(rows: Sequence[Line]) -> Table:
 
 async def _picture(rows: Sequence[Line]) -> Image:
     """Drawn in a thread: matplotlib takes a tenth of a second, and the first time a whole one."""
-    told = [(r.attempt, len(r.met), len(r.checks)) for r in reversed(rows)]
-    return await asyncio.to_thread(attempts_chart, told)
+    told = [Attempt(r.attempt, {i["key"]: i["state"] for i in r.checks}) for r in reversed(rows)]
+    return await asyncio.to_thread(attempts_chart, told, {key: item_name(key) for key in TITLES})
 
 
 async def withdraw(call: Call) -> View:

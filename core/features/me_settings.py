@@ -15,6 +15,7 @@ from core.parse import action_id
 from core.plain import shown
 from core.profile import (
     LEVEL_CHOICES,
+    corrections_words,
     counts_again_at,
     local_words,
     rule_words,
@@ -191,12 +192,37 @@ async def suggest_groups(call: Call, typed: str) -> tuple[Choice, ...]:
     return tuple(Choice(g.name[:75], f"g{g.id}") for g in groups if word in g.name.casefold())[:25]
 
 
+async def _set_corrections(tx: Tx, call: Call, before: Person) -> Line:
+    gives = call.get("corrections") == "give"
+    said = f"Corrections: {corrections_words(gives)}"
+    if gives == before.gives_corrections:
+        return Line(False, words(f"{said} already."))
+    await preferences.set_gives_corrections(tx, before.id, gives)
+    if not gives:
+        return Line(
+            True,
+            words(
+                f"{said}. None of yours is in what is written out from now on; what was written out before is."
+            ),
+        )
+    return Line(
+        True,
+        words(
+            f"{said}. Whoever runs Starling can write out the answers that you corrected, with the question and your "
+            "corrections, past ones too. Names of members, mentions, addresses and links in them are replaced; other "
+            "names and facts in your words are not. To keep them: ",
+            Typed("me settings corrections: keep"),
+        ),
+    )
+
+
 _CHANGES: dict[str, Callable[[Tx, Call, Person], Awaitable[Line]]] = {
     "group": _set_group,
     "zone": _set_zone,
     "level": _set_level,
     "cutoff": _set_cutoff,
     "rest": _set_rest,
+    "corrections": _set_corrections,
 }
 
 
@@ -259,12 +285,19 @@ VACATION = Option(
     most=40,
     label="New vacation (2027-01-31 to 2027-02-07)",
 )
+CORRECTIONS = Option(
+    "corrections",
+    "Give what you correct, without names, to train the reader; or keep it",
+    Kind.CHOICE,
+    named=True,
+    choices=(Choice("Give", "give"), Choice("Keep", "keep")),
+)
 CHANGE: Sequence[Option] = (replace(ZONE, required=True, asked=True), LEVEL, CUTOFF, REST, VACATION)
 
 COMMANDS = (
     Command(
         "me settings",
-        "Zone, level, end of the day, rest days, vacation; without an option, what they are.",
+        "Zone, level, end of the day, rest days, vacation, corrections; without an option, what they are.",
         me_settings,
         (
             ZONE,
@@ -272,6 +305,7 @@ COMMANDS = (
             CUTOFF,
             REST,
             VACATION,
+            CORRECTIONS,
             Option("until", "Last day of the vacation, as 2027-02-07", Kind.DATE, named=True),
             Option(
                 "group",

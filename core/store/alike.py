@@ -184,7 +184,8 @@ _UNNEST = f"""WITH given AS MATERIALIZED (
 )"""
 _PUT = _delivery("given.at", f"given.at - ({_TURN}) * interval '1 microsecond'", "given.ends")
 _TEXTS = [bindparam(name, type_=String) for name in _GIVEN]
-# One statement. A row's key comes from an occurrence that has just been made: nothing can be in its way. A join with a table that has just grown, as its plan is kept, would go through all of it.
+# One statement. A row's key comes from an occurrence that has just been made: nothing can be in its way. A join with a
+# table that has just grown, as its plan is kept, would go through all of it.
 _POSTGRESQL = text(f"""{_UNNEST}, s AS (
     UPDATE schedule SET next_date = given.then_day, next_due_at = given.then_at FROM given
     WHERE schedule.id = given.id RETURNING schedule.id, schedule.person_id, schedule.platform

@@ -196,12 +196,12 @@ async def set_ticked(tx: Tx, answer_id: int, ticked: Sequence[str]) -> None:
 async def earlier_checklists(
     tx: Tx, person_id: int, prompt_id: int, before_attempt: int
 ) -> Sequence[Row[Any]]:
-    """Rows (attempt, checks, met) of earlier attempts, oldest first.
+    """Rows (attempt, text, withdrawn_at, checks, met) of earlier attempts, oldest first.
 
     Withdrawn ones, too: taking an answer back must not let the same items earn a second time.
     """
     rows = await tx.execute(
-        select(answer.c.attempt, checklist.c.checks, checklist.c.met)
+        select(answer.c.attempt, answer.c.text, answer.c.withdrawn_at, checklist.c.checks, checklist.c.met)
         .join(checklist, checklist.c.answer_id == answer.c.id)
         .where(
             answer.c.person_id == person_id,

@@ -89,6 +89,8 @@ async def move_all(
     if kept.active_group_id is None and absorbed.active_group_id is not None:
         changed = {"active_group_id": absorbed.active_group_id}
         await tx.execute(update(person).where(person.c.id == kept.id).values(**changed))
+    if not absorbed.gives_corrections:  # what one of both keeps is not given away by joining them
+        await tx.execute(update(person).where(person.c.id == kept.id).values(gives_corrections=False))
     await tx.execute(delete(streak).where(streak.c.person_id == absorbed.id))
     await tx.execute(delete(person).where(person.c.id == absorbed.id))
 

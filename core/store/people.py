@@ -47,6 +47,7 @@ class Person:
     zone_set: bool
     active_group_id: int | None
     created_at: datetime
+    gives_corrections: bool = False  # to whoever runs Starling, without names
 
     @property
     def cutoff(self) -> time:
@@ -138,6 +139,7 @@ def _person(row: Any) -> Person:
         row.zone_set,
         row.active_group_id,
         row.created_at,
+        bool(row.gives_corrections),
     )
 
 

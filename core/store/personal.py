@@ -24,6 +24,7 @@ from core.store.tables import (
     checklist,
     clarification,
     code,
+    correction,
     delivery,
     draft,
     member,
@@ -103,6 +104,7 @@ def _reviews_received(me: int) -> Select[Any]:
         review.c.missing,
         review.c.words,
         review.c.at,
+        review.c.edited_at,
         review.c.helpful_at,
     )
     query = select(*columns).join(answer, answer.c.id == review.c.answer_id)
@@ -142,6 +144,16 @@ SECTIONS: tuple[Section, ...] = (
             .join(answer, answer.c.id == checklist.c.answer_id)
             .where(answer.c.person_id == me)
             .order_by(checklist.c.answer_id)
+        ),
+    ),
+    Section(
+        "corrections",
+        correction,
+        lambda me: (
+            select(correction)
+            .join(answer, answer.c.id == correction.c.answer_id)
+            .where(answer.c.person_id == me)
+            .order_by(correction.c.answer_id, correction.c.at, correction.c.place)
         ),
     ),
     Section("reviews_received", review, _reviews_received),

@@ -57,3 +57,8 @@ async def set_level(tx: Tx, person_id: int, level: str) -> None:
 
 async def set_active_group(tx: Tx, person_id: int, group_id: int) -> None:
     await tx.execute(update(person).where(person.c.id == person_id).values(active_group_id=group_id))
+
+
+async def set_gives_corrections(tx: Tx, person_id: int, gives: bool) -> None:
+    """Whether the person's corrections are in what ``starling corrections`` writes. It acts on past ones, too."""
+    await tx.execute(update(person).where(person.c.id == person_id).values(gives_corrections=gives))

@@ -395,7 +395,8 @@ correction = Table(
     Column("place", String(40), primary_key=True),
     Column("was", String(10), nullable=False),  # a label or a state, as the machine had it
     Column("now", String(10), nullable=False),  # a label, or "met" / "missing"
-    Column("sentence", Text, nullable=False),  # the sentence it is about, as the answer has it; items: ""
+    # The sentence it is about, as the answer has it; items: the one that shows it, or ""
+    Column("sentence", Text, nullable=False),
     Column("method", String(40), nullable=False),  # the tagger that was corrected
     Column("at", Instant, nullable=False),
 )
