@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from core.packs.load import load_pack, starter_files
+from core.packs.load import starter_files, starter_pack
 from core.store import prompts
 from core.store.engine import Store
 
@@ -17,7 +17,7 @@ async def install_starters(store: Store, now: datetime) -> int:
         kept = {p.sha256 for p in await prompts.list_packs(tx, None)}
     fresh = {name: source for name, source in files.items() if hashlib.sha256(source).hexdigest() not in kept}
     if fresh:
-        packs = [load_pack(source, name, checked=True) for name, source in fresh.items()]
+        packs = [starter_pack(source, name) for name, source in fresh.items()]
         # Behavioural first: a group's first question ever is its pack's first prompt.
         packs.sort(key=lambda p: (p.prompts[0].track != "behavioural", p.id))
         async with store.write() as tx:

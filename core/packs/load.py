@@ -59,6 +59,12 @@ def starter_files() -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in files}
 
 
+@cache
+def starter_pack(source: bytes, name: str) -> Pack:
+    """The pack in one of ``starter_files``, read once in a process: a tenth of a second for all of them."""
+    return load_pack(source, name, checked=True)
+
+
 def rubrics_file() -> bytes:
     """The bytes of the rubrics that we ship."""
     return resources.files("core.packs").joinpath("rubrics.toml").read_bytes()
@@ -76,7 +82,7 @@ def starter_rubrics() -> dict[str, Rubric]:
 
 @cache
 def _starter_packs() -> tuple[Pack, ...]:
-    return tuple(load_pack(source, name, checked=True) for name, source in starter_files().items())
+    return tuple(starter_pack(source, name) for name, source in starter_files().items())
 
 
 @cache

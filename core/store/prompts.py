@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -185,8 +185,15 @@ async def pack_prompts(tx: Tx, pack_id: int) -> list[StoredPrompt]:
     return [_stored(r) for r in rows]
 
 
+def _plain(value: Any) -> Any:
+    """What JSON takes of it. ``dataclasses.asdict`` would copy every word, and takes four times as long."""
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return tuple(map(_plain, value)) if isinstance(value, tuple) else value
+
+
 def _row(pack_id: int, position: int, found: Prompt) -> dict[str, Any]:
-    rest = {k: v for k, v in asdict(found).items() if k not in _COLUMNS and v not in (None, (), False)}
+    rest = {k: v for k, v in _plain(found).items() if k not in _COLUMNS and v not in (None, (), False)}
     return {
         "pack_id": pack_id,
         "slug": found.id,
