@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from core.text import as_text, block_text
+from core.text import as_text, block_text, choices_text, value_text
 from core.views import (
     Block,
     Bold,
@@ -68,9 +68,10 @@ def _form_head(form: Form) -> tuple[Block, ...]:
 def _form_body(form: Form) -> Iterable[Block]:
     for item in form.fields:
         need = "" if item.required else " (may stay empty)"
-        yield Fields(((f"{item.label}{need}", (item.value,)),))
+        value = value_text(item) if item.kind == "many" else item.value
+        yield Fields(((f"{item.label}{need}", (value,)),))
         if item.choices:
-            yield Text((f"one of: {', '.join(c.label for c in item.choices)}",), style="note")
+            yield Text((f"one of: {choices_text(item)}",), style="note")
 
 
 def _opener(label: str, form: Form) -> Buttons:

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from core import erasures
 from core.answering import finish_unread
 from core.catalogue import registry
+from core.coaching import Coaching
 from core.delivery.due import Expiry
 from core.delivery.leases import Leases
 from core.delivery.outbox import Outbox
@@ -26,6 +27,7 @@ from core.recount import recount
 from core.retention import sweep
 from core.services import Limits, Services
 from core.starters import install_starters
+from core.store import coaching
 from core.store.backup import backup_store
 from core.store.engine import Store, database_url
 from core.store.lock import exclusive
@@ -90,11 +92,11 @@ async def build(
     notes: Callable[[], Mapping[str, str]] = dict,
 ) -> AsyncIterator[App]:
     """Open the database, bring the shipped packs up to date, finish what a stop left undone."""
-    async with open_store(settings, alone=True) as store:
+    async with open_store(settings, alone=True) as store, _coach(settings, store) as coach:
         await _forget_again(settings, store)
         await install_starters(store, clock.now())
         services = services_of(
-            settings, store, clock, wake=wake, notes=notes, senders=senders, places=places or {}
+            settings, store, clock, wake=wake, notes=notes, senders=senders, places=places or {}, coach=coach
         )
         await finish_unread(services)
         delivery = settings.delivery
@@ -120,6 +122,7 @@ def services_of(
     notes: Callable[[], Mapping[str, str]] = dict,
     senders: Mapping[str, Sender] | None = None,
     places: Mapping[str, Places] | None = None,
+    coach: Coaching | None = None,
 ) -> Services:
     senders = senders or {}
     limits = Limits(
@@ -143,7 +146,26 @@ def services_of(
         places=places or {},
         notes=notes,
         erased=_recorder(erasure_file(settings, store), clock),
+        coach=coach,
     )
+
+
+@contextlib.asynccontextmanager
+async def _coach(settings: Settings, store: Store) -> AsyncIterator[Coaching | None]:
+    """The coach, where one is set; who agreed to another host than this is asked again."""
+    chosen = settings.coach
+    if not chosen.base_url:
+        yield None
+        return
+    from adapters.coach import HttpCoach  # aiohttp takes a moment to load, and hardly anybody has a coach
+
+    key = chosen.key.get_secret_value()
+    async with HttpCoach(chosen.base_url, key, chosen.model, chosen.timeout_seconds) as http:
+        async with store.write() as tx:
+            asked_again = await coaching.settle_host(tx, http.host)
+        if asked_again:
+            log.info("the coach is at another host; who had agreed is asked again", people=asked_again)
+        yield Coaching(http, chosen.a_day)
 
 
 def _recorder(path: Path | None, clock: Clock) -> Callable[[Sequence[str]], None]:

@@ -1,4 +1,4 @@
-"""``starling check``: settings, database, packs, Discord, Slack, looked at before a start, or beside what runs."""
+"""``starling check``: settings, database, packs, platforms, coach, looked at before a start, or beside what runs."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ async def check(settings: Settings, say: Callable[[str], None]) -> bool:
     good &= _packs(say)
     good &= await _discord(settings, say)
     good &= await _slack(settings, say)
+    good &= await _coach(settings, say)
     say("All is well." if good else "Something is to be seen to: see above.")
     return good
 
@@ -71,6 +72,15 @@ async def _slack(settings: Settings, say: Callable[[str], None]) -> bool:
     from bot.check_slack import check_slack  # slack_bolt takes a moment to load, too
 
     return await check_slack(settings, say)
+
+
+async def _coach(settings: Settings, say: Callable[[str], None]) -> bool:
+    if not settings.coach.base_url:
+        say("Coach: off. Nothing that members write leaves this machine.")
+        return True
+    from bot.check_coach import check_coach  # aiohttp takes a moment to load, too
+
+    return await check_coach(settings.coach, say)
 
 
 async def _application(client: discord.Client, say: Callable[[str], None]) -> bool:

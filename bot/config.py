@@ -84,7 +84,7 @@ def redacted(settings: Settings) -> dict[str, dict[str, object]]:
 
 def secret_values(settings: Settings) -> tuple[str, ...]:
     """Every secret that these settings hold, for the log to hide."""
-    found = [settings.discord.token]
+    found = [settings.discord.token, settings.coach.key]
     for workspace in settings.slack.tokens:
         found += [workspace.bot_token, workspace.app_token, workspace.signing_secret]
     values = [secret.get_secret_value() for secret in found if secret]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import textwrap
 from collections.abc import Iterator
 
@@ -20,7 +21,7 @@ def tables() -> Iterator[tuple[str, str, tuple[Key, ...]]]:
 
 
 def _about(model: type[Section]) -> str:
-    return (model.__doc__ or "").strip()
+    return inspect.cleandoc(model.__doc__ or "")
 
 
 # --- config.example.toml ------------------------------------------------------------------------------
@@ -48,7 +49,9 @@ def example_file() -> str:
 
 
 def _commented(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, _WIDTH, initial_indent="# ", subsequent_indent="# "))
+    return "\n".join(
+        textwrap.wrap(" ".join(text.split()), _WIDTH, initial_indent="# ", subsequent_indent="# ")
+    )
 
 
 def _meaning(key: Key) -> str:

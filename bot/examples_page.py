@@ -7,11 +7,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from core.corrections import PART_NAMES, is_sure
 from core.feedback import TITLES, Reading, read
 
 SOURCE = Path(__file__).parent.parent / "docs" / "examples.toml"
 MARKS = {"met": "met", "missing": "missing", "unsure": "unsure"}
-PARTS = {"S": "Situation", "T": "Task", "A": "Action", "R": "Result", "O": "Other"}
 
 HEAD = """# Twelve answers and their checklists
 
@@ -55,12 +55,11 @@ def _one(number: int, example: dict[str, Any], reading: Reading) -> str:
     if reading.suggestions:
         lines += ["What would help most:\n", *(f"- {s}" for s in reading.suggestions), ""]
     lines += [f"{reading.length_note}\n", "Each sentence:\n"]
-    lines += [f"- {PARTS[s.label]}{_doubt(s.confidence)}: {_cell(s.text)}" for s in reading.sentences]
+    lines += [
+        f"- {PART_NAMES[s.label]}{'' if is_sure(s) else ' (unsure)'}: {_cell(s.text)}"
+        for s in reading.sentences
+    ]
     return "\n".join(lines) + "\n"
-
-
-def _doubt(confidence: float) -> str:
-    return " (unsure)" if confidence < 0.5 else ""
 
 
 def _cell(text: str) -> str:

@@ -20,6 +20,8 @@ _PATTERNS: Final = tuple(
         # Slack: bot, user, configuration and app-level tokens; addresses that work without any other proof.
         (r"\bx(?:ox[a-z](?:\.xox[a-z])?|app)-[A-Za-z0-9-]{4,}", HIDDEN),
         (r"(hooks\.slack\.com/)[^\s\"'<>]+", rf"\1{HIDDEN}"),
+        # The keys of OpenAI and of many that are compatible with it.
+        (r"\bsk-[A-Za-z0-9_-]{16,}", HIDDEN),
         # Discord: a bot's token; the token of an interaction or a webhook in an address.
         (r"\b[A-Za-z0-9_-]{18,30}\.[A-Za-z0-9_-]{5,8}\.[A-Za-z0-9_-]{24,}", HIDDEN),
         (r"(/(?:webhooks|interactions)/\d+/)[A-Za-z0-9_.-]{16,}", rf"\1{HIDDEN}"),

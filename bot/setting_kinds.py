@@ -143,6 +143,29 @@ def _path(value: str) -> str:
     return value
 
 
+def _coach_url(value: str) -> str:
+    value = _address("http", "https", optional=True)(value)
+    parts = urlsplit(value)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("holds a user or a password; write the key into coach.key (STARLING_COACH__KEY)")
+    if parts.query or parts.fragment:
+        raise ValueError("has a question mark or a # in it; write what stands before /chat/completions")
+    if value.endswith("/chat/completions"):
+        raise ValueError("ends in /chat/completions; leave that out, Starling puts it there")
+    return value
+
+
+def _model(value: str, info: ValidationInfo) -> str:
+    value = value.strip()
+    if not value.isprintable():
+        raise ValueError("holds a character that nobody can see; write the model's name alone")
+    if info.data.get("base_url") and not value:
+        raise beside(
+            "is not set, but coach.base_url is; write the name of a model as the server there knows it"
+        )
+    return value
+
+
 def _host(value: str) -> str:
     if not value.strip() or "/" in value or any(char.isspace() for char in value.strip()):
         raise ValueError("is no host; write a name or an address alone, such as 127.0.0.1 or 0.0.0.0")
@@ -192,6 +215,9 @@ WorkspaceName = Annotated[str, AfterValidator(_workspace_name)]
 UserIds = Annotated[tuple[str, ...], AfterValidator(_user_ids)]
 DiscordToken = Annotated[SecretStr, AfterValidator(_discord_token)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url), Field(repr=False)]  # it may hold a password
+CoachUrl = Annotated[str, AfterValidator(_coach_url), Field(repr=False)]  # nor may a wrong one be shown
+CoachKey = Annotated[SecretStr, AfterValidator(_secret)]
+CoachModel = Annotated[str, AfterValidator(_model)]
 GatewayUrl = Annotated[str, AfterValidator(_address("ws", "wss"))]
 FilePath = Annotated[str, AfterValidator(_file_path)]
 HttpPath = Annotated[str, AfterValidator(_path)]

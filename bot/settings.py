@@ -16,6 +16,9 @@ from bot.setting_kinds import (
     UNSET,
     AppToken,
     BotToken,
+    CoachKey,
+    CoachModel,
+    CoachUrl,
     DatabaseUrl,
     DiscordToken,
     FilePath,
@@ -303,6 +306,38 @@ class Slack(Section):
         )
 
 
+class Coach(Section):
+    """A language model that asks members about their answers: any server that speaks OpenAI's chat completions. Without
+    an address it is off, and nothing that members write leaves this machine. docs/privacy.md says what leaves with it.
+    """
+
+    base_url: CoachUrl = Field(
+        "",
+        description="Where requests go, without /chat/completions: https://api.example.org/v1, or "
+        "http://127.0.0.1:11434/v1 for a model on this machine. Who agreed to one host is asked again when it is "
+        "another. Empty: there is no coach.",
+    )
+    key: CoachKey = Field(
+        UNSET,
+        description="The key that the server there asks for. Empty: none is sent (a model of one's own).",
+    )
+    model: CoachModel = Field(
+        "", max_length=200, description="The model's name, as the server there knows it."
+    )
+    timeout_seconds: Number = Field(
+        10,
+        gt=0,
+        le=60,
+        description="For so many seconds a member waits for the coach; then Starling goes on without.",
+    )
+    a_day: Whole = Field(
+        20,
+        ge=1,
+        le=1_000,
+        description="How often one member may ask the coach on one day (UTC). Each time is one request.",
+    )
+
+
 #: What ``bot.config.load`` reads, the strongest first. Nobody else sets it.
 SOURCES: ContextVar[tuple[PydanticBaseSettingsSource, ...]] = ContextVar("SOURCES", default=())
 
@@ -321,6 +356,7 @@ class Settings(Section, BaseSettings):
     delivery: Delivery = Field(default_factory=Delivery)
     discord: Discord = Field(default_factory=Discord)
     slack: Slack = Field(default_factory=Slack)
+    coach: Coach = Field(default_factory=Coach)
 
     @classmethod
     def settings_customise_sources(

@@ -152,6 +152,8 @@ def drop_card(
         sharing.append(Button("Share", action_id("share", prompt=handle)))
         if shared:
             sharing.append(Button("Shared answers", action_id("shared", prompt=handle)))
+        if shared and closed:
+            sharing.append(Button("Review", "review"))  # from now on also by who has not answered
     label = "Answer anyway" if closed else "Answer"
     blocks.append(prompt_buttons(prompt, handle, extra=sharing, answer=label))
     name = shown(prompt.title or prompt.text, 80) if thread and not private else ""

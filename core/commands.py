@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Call"], Awaitable[View]]
 FormMaker = Callable[["Call"], Awaitable[Form]]
+Together = Callable[[Mapping[str, object]], Mapping[str, str]]
 Suggest = Callable[["Call", str], Awaitable[tuple[Choice, ...]]]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -106,7 +107,9 @@ class Command:
     shows that it is thinking. ``listed`` is False for what buttons and forms call; with an ``example`` it can be
     typed all the same, without one it cannot: nobody types what a platform alone can know. ``form`` makes the
     form when a generated one (a field for each option) will not do; ``common_form``: a button that names all
-    it needs opens the same form for everybody, so that it may be kept at hand. ``message_action`` names the command in
+    it needs opens the same form for everybody, so that it may be kept at hand. ``together`` says what is wrong
+    between a form's raw values, as option -> sentence, without looking anything up; the handler has the last word.
+    ``message_action`` names the command in
     a message's menu; the message's text arrives as the option of kind LONG.
     """
 
@@ -121,6 +124,7 @@ class Command:
     example: str = ""
     form: FormMaker | None = None
     common_form: bool = False
+    together: Together | None = None
     message_action: str = ""
     founds: bool = False  # works where there is no group yet, because it makes one
     once: bool = False  # doing it twice would be too much: an act that the platform tells again is done once

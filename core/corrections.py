@@ -91,11 +91,19 @@ def read_answer(
         return read(
             question=question,
             level=level,
+            track=answer.track,
             parts=_parts(answer.parts),
             corrections=mine.labels,
             decided=mine.checks,
         )
-    return read(answer.text, question=question, level=level, corrections=mine.labels, decided=mine.checks)
+    return read(
+        answer.text,
+        question=question,
+        level=level,
+        track=answer.track,
+        corrections=mine.labels,
+        decided=mine.checks,
+    )
 
 
 def is_sure(sentence: Tagged) -> bool:
@@ -146,3 +154,13 @@ def met(items: Iterable[Mapping[str, Any]]) -> list[str]:
 def machine_met(items: Iterable[Mapping[str, Any]]) -> list[str]:
     """The keys of the items that the machine found met: all that points and boards go by."""
     return [item["key"] for item in items if machine_state(item) == "met"]
+
+
+def as_read(items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A kept checklist as the machine had it, for others than its writer: without a sentence where they had a say."""
+    return [{"key": item["key"], "state": machine_state(item), "quote": _own_quote(item)} for item in items]
+
+
+def _own_quote(item: Mapping[str, Any]) -> str:
+    theirs = machine_state(item) != item["state"] or item.get("hint") == YOURS
+    return "" if theirs else item.get("quote") or ""

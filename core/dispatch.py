@@ -112,6 +112,8 @@ class Dispatcher:
                 read_value(command, option, raw, self.app.clock.now())
             except StarlingError as error:
                 found[name] = error.message
+        if command is not None and command.together is not None and not found:
+            found.update(command.together(request.values))
         return found
 
     async def suggest(

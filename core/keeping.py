@@ -27,6 +27,8 @@ FIELD_LIMIT = (
     4000  # characters of one form field on the platform that allows most; longer answers come in two
 )
 
+READ_AT_ONCE = 3000  # characters of somebody's answer on one page
+
 
 def whole(*boxes: str) -> str:
     """What was typed into several boxes, as one text."""
@@ -49,6 +51,11 @@ def in_boxes(text: str, most: int, limit: int = FIELD_LIMIT) -> list[str] | None
         if not rest:
             return pieces
     return None
+
+
+def parts_to_read(text: str, limit: int = READ_AT_ONCE) -> list[str]:
+    """``text`` in parts of at most ``limit`` characters, which every platform shows without cutting."""
+    return in_boxes(text, len(text), limit) or [text]
 
 
 def _units(text: str) -> int:

@@ -86,6 +86,10 @@ def read_value(command: Command, option: Option, raw: object, now: datetime) -> 
         if not cleaned and option.kind is not Kind.LONG:
             raise _bad(command, option, f"“{option.name}” is empty.")
         return _READERS[option.kind](command, option, cleaned, now)
+    if option.kind is Kind.TEXT and isinstance(
+        raw, (tuple, list)
+    ):  # boxes of a form: some of what only it knows
+        return _text(command, option, ", ".join(clean_line(str(r)) for r in raw), now)
     if option.kind is Kind.NUMBER and isinstance(raw, int) and not isinstance(raw, bool):
         return _bounded(command, option, raw)
     if option.kind in (Kind.MANY, Kind.DAYS) and isinstance(raw, (tuple, list, frozenset)):

@@ -1,4 +1,4 @@
-"""What core asks of the outside: a clock, a sender, and later a coach.
+"""What core asks of the outside: a clock, a sender, and a coach.
 
 A port is here only when more than one real thing stands behind it. The database is no port: SQLAlchemy
 already is one (docs/decisions/0002-database-in-core.md).
@@ -206,3 +206,40 @@ class Wake(Protocol):
     """Tells the sender that something new is due, so that it need not wait for the next tick."""
 
     def __call__(self) -> None: ...
+
+
+# --- the coach ----------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoReply:
+    """The coach said nothing that could be used.
+
+    ``reason`` is one of: "unreachable" (nobody there), "late" (no whole reply in time), "key" (not accepted),
+    "unknown" (no such address, or no such model), "busy" (too many requests there, or a fault of theirs), "unfit" (a
+    reply that is none of this kind, or far too long). ``detail`` is for the operator ("HTTP 429"): it never holds
+    what was sent, what came back, or the key.
+    """
+
+    reason: str
+    detail: str = ""
+
+
+class Coach(Protocol):
+    """A language model that the operator has connected. It is not trusted: what it says is data, and checked by
+    ``core.coaching``, the only caller (but for ``starling check``, which looks whether there is a reply at all).
+    """
+
+    @property
+    def host(self) -> str:
+        """Where the words go, as members are told it: "api.example.org", with a port that is not the usual one."""
+        ...
+
+    async def complete(self, system: str, data: str) -> str | NoReply:
+        """The reply to the instructions ``system`` and the one message ``data``, which hold all that leaves.
+
+        Returns within the time that the operator has set, whatever the other side does. Tries once, and once more
+        where the connection could not be made or broke. Never raises for what the network or the other side does;
+        may be cancelled at any moment. A text has at most 65,536 bytes and is otherwise as it came.
+        """
+        ...

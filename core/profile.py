@@ -18,7 +18,7 @@ from core.store.people import Person
 from core.store.schedules import Schedule
 from core.streaks import current_streak, refresh_streak
 from core.vacations import Vacation, merged, vacations_words
-from core.views import Choice, Words, words
+from core.views import Choice, Typed, Words, words
 
 LEVEL_CHOICES = tuple(Choice(LEVEL_TITLES[name], name) for name in LEVELS)
 
@@ -57,7 +57,7 @@ def corrections_words(gives: bool) -> str:
 def settings_items(person: Person, vacations: Sequence[Vacation], now: datetime) -> list[tuple[str, Words]]:
     """The fields of ``me show`` and ``me settings``."""
     guess = "" if person.zone_set else " (assumed; you have not said yours yet)"
-    return [
+    items = [
         ("Zone", words(f"{person.zone}{guess}, now {local_words(now, person.zone)}")),
         ("Level", words(LEVEL_TITLES.get(person.level, person.level))),
         ("Your day ends at", words(f"{person.cutoff:%H:%M}")),
@@ -65,6 +65,11 @@ def settings_items(person: Person, vacations: Sequence[Vacation], now: datetime)
         ("Vacation", words(vacations_words(vacations))),
         ("Corrections", words(corrections_words(person.gives_corrections))),
     ]
+    if person.coach_since is not None:
+        items.append(
+            ("Coach", words("may read an answer when you ask it; to end that: ", Typed("coach off")))
+        )
+    return items
 
 
 # --- facts -------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from core.cards import rubric_ticks
 from core.comparing import Comparison, New
 from core.corrections import YOURS
 from core.feedback import TITLES, Reading
+from core.feedback.other import figures_of
 from core.packs.model import Rubric
 from core.parse import action_id
 from core.plain import count, shown, times
@@ -19,6 +20,7 @@ from core.rules.minimum import MINIMUM_WORDS
 from core.rules.scoring import Award
 from core.rules.streak import Streak
 from core.store.answers import Answer
+from core.store.prompts import StoredPrompt
 from core.views import Block, Button, Buttons, CheckItem, Checklist, Message, State, Text
 
 
@@ -47,7 +49,7 @@ def after_answer(
         blocks += reading_blocks(feedback.reading, feedback.corrected)
         blocks += _progress(feedback)
     else:
-        blocks += self_check(call.app.rubrics, prompt.rubric, recorded, feedback.ticked)
+        blocks += self_check(call.app.rubrics, prompt, recorded, feedback.ticked)
     if prompt.body.get("good") and prompt.track != "behavioural":
         blocks.append(Text(("What a strong answer shows here:",), style="heading"))
         blocks.append(Text(("\n".join(f"- {g}" for g in prompt.many("good")),)))
@@ -64,7 +66,7 @@ def _onwards(call: Call, answer: Answer, shared: str, *, read: bool) -> Buttons:
     buttons = [Button("Revise", action_id("revise", answer=answer.id), "primary")]
     if read:
         buttons.append(Button("Correct it", action_id("correct", answer=answer.id)))
-    if read and getattr(call.app, "coach", None) is not None:
+    if read and call.app.coach is not None:
         buttons.append(Button("Ask the coach", action_id("coach", answer=answer.id)))
     if answer.group_id is not None:
         buttons.append(Button("Share", action_id("share", answer=answer.id)))
@@ -215,21 +217,23 @@ def item_name(key: str) -> str:
 
 
 def self_check(
-    rubrics: Mapping[str, Rubric], name: str, recorded: Recorded, ticked: Sequence[str] = ()
+    rubrics: Mapping[str, Rubric], prompt: StoredPrompt, recorded: Recorded, ticked: Sequence[str] = ()
 ) -> list[Block]:
-    """The rubric as boxes to tick; nothing is judged that a machine cannot see."""
-    rubric = rubrics.get(name)
+    """The rubric as boxes to tick, and what can be counted; nothing is judged that a machine cannot see."""
+    rubric = rubrics.get(prompt.rubric)
     if rubric is None:
         return []
-    seconds = round(recorded.answer.words / 140 * 60)
+    figures = figures_of(
+        prompt.track,
+        recorded.answer.text,
+        question=prompt.text,
+        audience=prompt.body.get("audience") or "",
+    )
     return [
         Text(
             (f"{rubric.title}: tick what your answer shows. It is for your own eyes and earns nothing.",),
             style="heading",
         ),
         rubric_ticks(rubric, recorded.answer.id, ticked),
-        Text(
-            (f"{count(recorded.answer.words, 'word')}, about {spoken_words(seconds)} when spoken.",),
-            style="note",
-        ),
+        Text(("\n".join(figures),), style="note"),
     ]

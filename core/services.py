@@ -11,6 +11,7 @@ from core.ports import Clock, Places
 from core.rules.scoring import PointRules
 
 if TYPE_CHECKING:
+    from core.coaching import Coaching
     from core.commands import Registry
     from core.packs.model import Rubric
     from core.store.engine import Store
@@ -47,3 +48,4 @@ class Services:
     notes: Callable[[], Mapping[str, str]] = (
         dict  # facts of the process for doctor: version, data folder, tick
     )
+    coach: Coaching | None = None  # the operator's language model, where one is connected

@@ -19,6 +19,7 @@ from core.views import (
     Checklist,
     Code,
     Divider,
+    Field,
     Fields,
     File,
     Form,
@@ -126,13 +127,32 @@ def form_text(form: Form, errors: dict[str, str], prefix: str = "/") -> str:
         lines.append(words_text(form.intro, prefix))
     for item in form.fields:
         need = "" if item.required else " (may stay empty)"
-        lines.append(f"  {clean_text(item.label)}{need}: {clean_text(item.value)}".rstrip())
+        lines.append(f"  {clean_text(item.label)}{need}: {value_text(item)}".rstrip())
         if item.choices:
-            lines.append(f"    one of: {', '.join(clean_text(c.label) for c in item.choices)}")
+            lines.append(f"    one of: {choices_text(item)}")
         if item.name in errors:
             lines.append(f"    ! {clean_text(errors[item.name])}")
     lines += [f"! {clean_text(e)}" for name, e in errors.items() if all(name != f.name for f in form.fields)]
     return "\n".join(lines)
+
+
+def value_text(item: Field) -> str:
+    """What stands in a field; what is ticked of several by its labels."""
+    if item.kind != "many":
+        return clean_text(item.value)
+    labels = {c.value: clean_text(c.label) for c in item.choices}
+    parts = (clean_text(part) for part in item.value.split(","))
+    return _between(item).join(labels.get(part, part) for part in parts if part)
+
+
+def choices_text(item: Field) -> str:
+    """The labels of a field's choices in one line."""
+    return _between(item).join(clean_text(c.label) for c in item.choices)
+
+
+def _between(item: Field) -> str:
+    """A comma, unless a label has one itself."""
+    return "; " if any("," in c.label for c in item.choices) else ", "
 
 
 def _join(blocks: tuple[Block, ...], prefix: str, label: Label) -> str:

@@ -3,7 +3,11 @@ a board, and a restart in the middle. What differs between platforms is how it l
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 ANA = (
@@ -19,6 +23,18 @@ BEN_AGAIN = (
     "lock that two jobs held, and moved one of them to the night. Since then the queue has not stopped once in 90 days."
 )
 CLEO = "Too tired for a whole story today."
+
+
+def check_transcript(lines: Sequence[str], platform: str, name: str, *, write: bool = True) -> None:
+    """Compare with tests/data/PLATFORM/NAME.txt, or (``write``, and asked to by the environment) write it anew."""
+    told = re.sub(r"[ \t]+$", "", "\n".join(lines), flags=re.MULTILINE)
+    at = Path(__file__).parent / "data" / platform / f"{name}.txt"
+    if os.environ.get("STARLING_WRITE_TRANSCRIPTS") and write:
+        at.parent.mkdir(exist_ok=True)
+        at.write_text(told, encoding="utf-8")
+    assert told == at.read_text(encoding="utf-8"), (
+        "This evening looks different now. If it should: STARLING_WRITE_TRANSCRIPTS=1, and read the difference."
+    )
 
 
 @dataclass
@@ -106,8 +122,7 @@ class Evening:
         asked = await self.press("Ana", ana, "Share")
         shared = await self.press("Ana", asked, "With my name")
         assert shared.private
-        card = self.note("The card", "is rewritten", await stage.card_says("1 member answered"))
-        card = await stage.card_says("1 shared answer")
+        card = self.note("The card", "is rewritten", await stage.card_says("1 shared answer"))
         early = await self.press("Ben", card, "Shared answers")
         assert early.private and ANA[:30] not in early.words
 

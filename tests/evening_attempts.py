@@ -41,8 +41,35 @@ class Stage(Protocol):
     async def restart(self) -> None: ...
 
 
-async def play(stage: Stage) -> list[list[Item]]:
-    """The evening; the five checklists that Ben saw in it."""
+class Told:
+    """A stage on which all that somebody does and sees is written down."""
+
+    def __init__(self, stage: Stage, lines: list[str]) -> None:
+        self.stage, self.lines = stage, lines
+
+    def note(self, who: str, did: str, seen: Seen) -> Seen:
+        self.lines += [f"{who} {did}, and sees:", *(f"    {line}" for line in seen.words.splitlines()), ""]
+        return seen
+
+    async def command(self, who: str, line: str, **options: Any) -> Seen:
+        said = " ".join([line, *(f"{name}: {value}" for name, value in options.items())])
+        return self.note(who, f"types “{said}”", await self.stage.command(who, line, **options))
+
+    async def press(self, who: str, on: Seen, label: str) -> Seen:
+        return self.note(who, f"presses “{label}”", await self.stage.press(who, on, label))
+
+    async def choose(self, who: str, on: Seen, menu: str, option: str) -> Seen:
+        chosen = await self.stage.choose(who, on, menu, option)
+        return self.note(who, f"takes “{option}” of “{menu}”", chosen)
+
+    async def restart(self) -> None:
+        self.lines += ["Starling is stopped and started again.", ""]
+        await self.stage.restart()
+
+
+async def play(on: Stage, lines: list[str]) -> list[list[Item]]:
+    """The evening, told in ``lines``; the five checklists that Ben saw in it."""
+    stage = Told(on, lines)
     named = QUESTION.uid
     first = await stage.command("Ben", "answer", prompt=named, text=BEN)
     assert first.private and "Kept:" in first.words
@@ -125,8 +152,8 @@ def checklist_of(words: str) -> list[Item]:
 class OnConsole:
     """One member at a console that is a pipe: lines in, words out, numbers to press."""
 
-    def __init__(self, talk: Talk, folder: Path) -> None:
-        self.talk, self.folder = talk, folder
+    def __init__(self, talk: Talk, folder: Path, name: str = "Ben") -> None:
+        self.talk, self.folder, self.name = talk, folder, name
         self._printed = io.StringIO()
         self._lines, self._running = self._start()
 
@@ -139,7 +166,7 @@ class OnConsole:
         self._reading = os.fdopen(reading, "r", encoding="utf-8")
         console = Console(
             dispatcher=self.talk.dispatcher,
-            who=self.talk.who("Ben"),
+            who=self.talk.who(self.name),
             where=HOME,
             stdin=self._reading,
             stdout=self._printed,

@@ -83,7 +83,7 @@ async def test_a_card_grows_with_what_happens_and_ends_with_the_day(talk: Talk) 
         "1 member answered.",
         "1 shared answer: it opens once you have answered.",
         "This question is closed: answering it now is practice.",
-        "[Answer anyway] [Guided answer] [Share] [Shared answers]",
+        "[Answer anyway] [Guided answer] [Share] [Shared answers] [Review]",
     ]
     told = Recap(3, 1, ("Ana", "Ben"), 1, (("Cem", 12), ("Ana", 3)))
     ended = await card_of(talk, drop, answered=3, recap=told, closed=True)
@@ -119,7 +119,7 @@ async def test_a_private_copy_opens_no_thread(talk: Talk) -> None:
 async def test_the_longest_ids_fit_a_button(talk: Talk) -> None:
     drop = replace(await a_drop(talk), id=10**18)
     card = await card_of(talk, drop, shared=10**6, closed=True)
-    assert len(pressed(card)) == 4 and all(len(action) <= 100 for action in pressed(card).values())
+    assert len(pressed(card)) == 5 and all(len(action) <= 100 for action in pressed(card).values())
 
 
 @pytest.mark.parametrize(

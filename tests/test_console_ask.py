@@ -100,3 +100,18 @@ def test_what_was_typed_before_is_shown_as_it_would_be_typed(field: Field, value
 def test_a_default_that_is_left_as_it_stands_reads_as_itself(values: list[str]) -> None:
     assert read_field(MANY, default_text(MANY, tuple(values))) == tuple(values)
     assert read_field(TRACK, default_text(TRACK, values[0])) == values[0]
+
+
+LISTS = (
+    Choice("What, why, and for whom", "what"),
+    Choice("A number; or a picture", "number"),
+    Choice("Plain", "p"),
+)
+LISTED = Field("seen", "Seen", "many", False, choices=LISTS, most=3)
+
+
+@given(st.lists(st.sampled_from([c.value for c in LISTS]), unique=True))
+def test_a_label_with_a_comma_is_offered_by_its_name(values: list[str]) -> None:
+    """Else what stands there could not be sent as it is: a comma parts one item from the next."""
+    assert read_field(LISTED, default_text(LISTED, ", ".join(values))) == (tuple(values) or "")
+    assert default_text(LISTED, "p, what") == "Plain, what"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +9,9 @@ import pytest
 from discord_double import Interaction, buttons, text_of
 from discord_double_world import Json, User
 from discord_room import DiscordRoom, discord_room
-from evening import Evening, Seen
+from evening import Evening, Seen, check_transcript
 
 EPHEMERAL = 1 << 6
-TOLD = Path(__file__).parent / "data" / "discord" / "evening.txt"
 
 
 class OnDiscord:
@@ -92,9 +89,4 @@ async def test_a_whole_evening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert {c["name"] for c in room.double.world.commands[0]} >= {"setup", "leaderboard", "STAR feedback"}
         pings = [m["mentions"] + m["mention_roles"] for m in room.double.messages(room.channel)]
         assert not any(pings), "nobody is pinged by an evening"
-    told = re.sub(r"[ \t]+$", "", "\n".join(evening.lines), flags=re.MULTILINE)
-    if os.environ.get("STARLING_WRITE_TRANSCRIPTS"):
-        TOLD.write_text(told, encoding="utf-8")
-    assert told == TOLD.read_text(encoding="utf-8"), (
-        "The evening looks different now. If it should: STARLING_WRITE_TRANSCRIPTS=1, and read the difference."
-    )
+    check_transcript(evening.lines, "discord", "evening")

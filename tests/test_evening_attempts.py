@@ -11,7 +11,7 @@ import test_slack_evening as slack_evening
 from conftest import NewDatabase
 from discord_double_judge import walk as discord_walk
 from discord_room import discord_room
-from evening import Seen
+from evening import Seen, check_transcript
 from evening_attempts import OnConsole, Stage, play
 from moved_clock import MovedClock
 from slack_room import Mode, slack_room
@@ -22,6 +22,8 @@ REPLACED = 6  # the kind of a callback after which the message itself is rewritt
 
 
 class OnDiscord(discord_evening.OnDiscord):
+    in_place = True
+
     async def choose(self, who: str, on: Seen, menu: str, option: str) -> Seen:
         handle = on.handle
         message: Any = handle if isinstance(handle, dict) else handle.message
@@ -29,6 +31,8 @@ class OnDiscord(discord_evening.OnDiscord):
         (element,) = [e for _, e in discord_walk(message["components"]) if e.get("custom_id") == custom_id]
         (value,) = [o["value"] for o in element["options"] if _same(o["label"], option)]
         got = await self.room.double.press(self.who(who), handle, custom_id, [value])
+        if not self.in_place:
+            return self.seen(got)
         assert got.callback == REPLACED, "what is corrected is shown in its place, not under it"
         return self.seen(await got.until(lambda it: it.edits))
 
@@ -48,16 +52,18 @@ def _same(shown: str, option: str) -> bool:
 
 
 async def test_on_the_console(new_database: NewDatabase, clock: MovedClock, tmp_path: Path) -> None:
+    lines: list[str] = []
     async with Store(database_url(await new_database("sqlite"))) as store:
         stage = await OnConsole.begin(store, clock, tmp_path)
         try:
-            checklists = await play(stage)
+            checklists = await play(stage, lines)
         finally:
             await stage.end()
     assert len(checklists) == 5
     assert [p.suffix for p in tmp_path.iterdir() if p.suffix == ".png"] == [".png"], (
         "the picture of the attempts"
     )
+    check_transcript([line.replace(str(tmp_path), "FILES") for line in lines], "console", "attempts")
 
 
 @pytest.mark.slow
@@ -66,7 +72,9 @@ async def test_on_discord(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         await room.start()
         await room.set_up()
         stage: Stage = OnDiscord(room)
-        assert len(await play(stage)) == 5
+        lines: list[str] = []
+        assert len(await play(stage, lines)) == 5
+    check_transcript(lines, "discord", "attempts")
 
 
 @pytest.mark.slow
@@ -76,4 +84,6 @@ async def test_on_slack(tmp_path: Path, mode: Mode) -> None:
         await room.start()
         await room.set_up()
         stage: Stage = OnSlack(room)
-        assert len(await play(stage)) == 5
+        lines: list[str] = []
+        assert len(await play(stage, lines)) == 5
+    check_transcript(lines, "slack", "attempts", write=mode == "socket")

@@ -86,9 +86,9 @@ async def test_attempts_at_one_question_stand_side_by_side_with_a_picture(
     assert said.startswith(
         "## What are you proud of?\n\n"
         "Item                                        Attempt 1  Attempt 2\n"
-        "Situation: where and when it was            met        met\n"
-        "Task: what you had to do                    ?          met\n"
-        "Action: what was done                       -          met\n"
+        "Situation                                   met        met\n"
+        "Task                                        ?          met\n"
+        "Action                                      -          met\n"
     )
     assert said.index("Attempt 2, Mon 02 Mar 2026 13:00 (Europe/Berlin), 106 words") < said.index(
         "Attempt 1, Mon 02 Mar 2026 12:00 (Europe/Berlin), 31 words"

@@ -258,7 +258,8 @@ async def test_the_menu_has_what_one_does_most_and_organisers_have_more(talk: Ta
     said = await talk.press("ana", "menu")
     assert said == (
         "What would you like to do?\n\n"
-        "[Today's question] [Practise] [My streak] [Leaderboard] [My answers] [Reminder] [My settings] [Help]\n\n"
+        "[Today's question] [Practise] [Review others] [My streak] [Leaderboard] [My answers] [Reminder] "
+        "[My settings] [Help]\n\n"
         "Everything there is: /help"
     )
     said = await talk.press("bea", "menu", organiser=True)

@@ -59,11 +59,14 @@ async def test_an_answer_is_shared_in_two_presses_and_read_by_who_has_answered(t
     await talk("ana", f"/answer {FULL}")
     assert await talk.press("ana", "Share") == (
         "Share this answer with Night owls? Members can read it once they have answered the question themselves. "
-        "Its checklist stays yours alone.\n\n[With my name] [Without my name] [Not now]"
+        "When the question is closed, or was practice, any member may read and review it. Its checklist stays out of it; "
+        "whoever has reviewed the answer may ask to see it.\n\n[With my name] [Without my name] [Not now]"
     )
     assert await talk.press("ana", "With my name") == (
-        "Shared with Night owls, with your name. Whoever has answered the question can read it.\n\n"
-        "Its checklist stays yours alone.\n\n[Unshare] [Shared answers]"
+        "Shared with Night owls, with your name. Members can read it once they have answered the question themselves. "
+        "When the question is closed, or was practice, any member may read and review it.\n\n"
+        "Its checklist stays out of it; whoever has reviewed the answer may ask to see it.\n\n"
+        "[Unshare] [Shared answers]"
     )
     said = await talk("ben", "/today")
     assert "1 member answered so far. You have not answered it yet.\n\n" in said
@@ -78,7 +81,7 @@ async def test_an_answer_is_shared_in_two_presses_and_read_by_who_has_answered(t
     assert said.startswith(
         "## What are you proud of?\n\nAna, 106 words\n\n| At my last job our nightly import"
     )
-    assert "met" not in said.replace(FULL, ""), "the checklist is the writer's alone"
+    assert "met" not in said.replace(FULL, ""), "the checklist is not shared"
     assert "Unshare" not in talk.buttons("ben") and "Take it down" not in talk.buttons("ben")
     assert said == await talk("ben", f"/shared prompt: {drop}")
     assert "Ana (you), 106 words" in await talk("ana", f"/shared prompt: {drop}")
@@ -256,8 +259,14 @@ async def test_after_an_answer_others_answers_are_one_press_away(talk: Talk) -> 
     await talk.press("ana", "Share")
     await talk.press("ana", "With my name")
     await talk("ben", f"/answer {THIN}")
-    expected = ["Revise", "Correct it", "Share", "Save", "My attempts", "Shared answers"]
-    assert list(talk.buttons("ben")) == expected
+    assert list(talk.buttons("ben")) == [
+        "Revise",
+        "Correct it",
+        "Share",
+        "Save",
+        "My attempts",
+        "Shared answers",
+    ]
     assert "nine hours" in await talk.press("ben", "Shared answers")
 
 

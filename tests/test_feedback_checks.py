@@ -69,7 +69,7 @@ def test_good_answers_in_plain_words_meet_most_of_what_they_have() -> None:
         checks = read("\n".join(sentence["text"] for sentence in answer["sentences"])).checks
         there += len(has)
         found += sum(checks[item].state == "met" for item in has)
-    assert found / there > 0.75, f"{found} of {there}"
+    assert found / there > 0.78, f"{found} of {there}"
 
 
 def test_every_item_has_a_short_title_and_hints_are_never_missing() -> None:
@@ -116,6 +116,9 @@ MAGNITUDES = [
     ("Twelve pumps were running again.", True),
     ("It is 3x faster.", True),
     ("Leaks got fixed two days faster.", True),
+    ("Nobody has waited more than two minutes since.", True),
+    ("The queue has not stopped once in 90 days.", True),
+    ("It takes only four minutes.", True),
     # dates, times, names that hold a number, and how long ago
     ("It went live in 2019.", False),
     ("It went live on the 3rd of May.", False),

@@ -35,6 +35,14 @@ def test_the_tagger_keeps_its_figures_on_text_that_nobody_trained_on() -> None:
     assert (found.presence["has_task"].balanced or 0) >= 0.76
     assert (found.checks["quantified_result"].balanced or 0) >= 0.78
     assert (found.checks["first_person_ownership"].balanced or 0) >= 0.90
+    for name, floor in (
+        ("reasoning_or_alternatives", 0.73),
+        ("business_impact", 0.74),
+        ("lesson_learned", 0.70),
+    ):
+        assert (found.checks[name].balanced or 0) >= floor, name
+    verdicts = [*found.presence.values(), *found.checks.values()]
+    assert sum(each.missing_wrong for each in verdicts) <= 0.15 * sum(each.missing for each in verdicts)
 
 
 def test_the_tagger_is_better_than_rules_keywords_position_and_a_base_rate() -> None:

@@ -336,6 +336,11 @@ def test_many_are_a_list_in_their_order_each_once(raw: object, several: Sequence
     assert value(Kind.MANY, raw) == several
 
 
+@pytest.mark.parametrize("raw", ["a, b-2", ("a", "b-2"), ["a", " b-2\u202e "]])
+def test_boxes_of_what_only_a_form_knows_are_a_text(raw: object) -> None:
+    assert value(Kind.TEXT, raw) == "a, b-2"
+
+
 def test_one_wrong_of_many_is_named() -> None:
     assert refusal(Kind.MANY, "coding, juggling")[0].startswith(
         "“juggling” is no value. There are: behavioural"

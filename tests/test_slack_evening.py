@@ -5,18 +5,14 @@ It is the same in Socket Mode and over HTTP, to the letter.
 
 from __future__ import annotations
 
-import os
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from evening import Evening, Seen
+from evening import Evening, Seen, check_transcript
 from slack_double import User, broadcasts, text_of
 from slack_drawn import drawn
 from slack_room import Json, Mode, Sight, SlackRoom, line_of, slack_room
-
-TOLD = Path(__file__).parent / "data" / "slack" / "evening.txt"
 
 
 class OnSlack:
@@ -90,9 +86,4 @@ async def test_a_whole_evening(tmp_path: Path, mode: Mode) -> None:
         assert not any(broadcasts({"said": each}) for each in everything), "nobody is pinged by an evening"
         late = {name: f"{taken:.2f} s" for name, taken in room.double.latencies if taken > 3}
         assert not late and not any(not event.acked for event in room.double.events)
-    told = re.sub(r"[ \t]+$", "", "\n".join(evening.lines), flags=re.MULTILINE)
-    if os.environ.get("STARLING_WRITE_TRANSCRIPTS") and mode == "socket":
-        TOLD.write_text(told, encoding="utf-8")
-    assert told == TOLD.read_text(encoding="utf-8"), (
-        "The evening looks different now. If it should: STARLING_WRITE_TRANSCRIPTS=1, and read the difference."
-    )
+    check_transcript(evening.lines, "slack", "evening", write=mode == "socket")

@@ -171,6 +171,23 @@ def test_a_form_shows_its_fields_and_what_was_wrong_with_them() -> None:
     )
 
 
+def test_what_is_ticked_of_several_is_shown_by_its_labels() -> None:
+    few = (Choice("Coding", "coding"), Choice("Ask", "ask"))
+    long = (Choice("What, and why", "what"), Choice("A number", "number"))
+    form = Form(
+        "plan",
+        "Plan",
+        (
+            Field("tracks", "Tracks", "many", value="ask, coding, gone", choices=few),
+            Field("seen", "Seen", "many", value="number,what", choices=long),
+        ),
+    )
+    assert as_text(form) == (
+        "Plan\n  Tracks: Ask, Coding, gone\n    one of: Coding, Ask\n"
+        "  Seen: A number; What, and why\n    one of: What, and why; A number"
+    )
+
+
 @pytest.mark.parametrize("prefix", ["/", "/starling ", ""])
 def test_commands_to_type_have_the_prefix_of_the_platform(prefix: str) -> None:
     message = Message(

@@ -106,7 +106,7 @@ class WholeRoom:
         self.clock.skip(seconds=away)
         await self.start()
 
-    async def soon(self, done: Callable[[], Any], patience: float = 10) -> Any:
+    async def soon(self, done: Callable[[], Any], patience: float = 20) -> Any:
         """What ``done`` returns once that is true."""
         end = time.monotonic() + patience
         while not (found := done()):

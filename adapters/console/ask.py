@@ -128,7 +128,7 @@ def _completer(field: Field) -> Completer | None:
 
 
 def default_text(field: Field, value: object) -> str:
-    """``value`` as somebody would type it: labels for choices."""
+    """``value`` as somebody would type it: labels for choices, of several those without a comma."""
     if isinstance(value, Attachment):
         return ""
     if isinstance(value, (tuple, list)):
@@ -136,7 +136,8 @@ def default_text(field: Field, value: object) -> str:
     text = clean_text(str(value))
     labels = {c.value: clean_line(c.label) for c in field.choices}
     if field.kind == "many":
-        return ", ".join(labels.get(part, part) for part in re.split(r"[,;]\s*", text) if part)
+        plain = {value: label for value, label in labels.items() if not re.search("[,;]", label)}
+        return ", ".join(plain.get(part, part) for part in re.split(r"[,;]\s*", text) if part)
     return labels.get(text, text)
 
 

@@ -165,6 +165,8 @@ def _buttons(row: Line) -> Buttons:
         buttons.append(Button("Unshare", action_id("share", answer=row.id, how="stop")))
     elif row.group_id is not None:
         buttons.append(Button("Share", action_id("share", answer=row.id)))
+    if row.reviews:
+        buttons.append(Button(f"Reviews ({row.reviews})", action_id("reviews", answer=row.id)))
     save = "Save" if row.saved_at is None else "Remove from saved"
     buttons.append(Button(save, action_id("save", answer=row.id, keep="no" if row.saved_at else "yes")))
     buttons.append(Button("Take it back", action_id("withdraw", answer=row.id)))
@@ -177,7 +179,9 @@ def _comparison(rows: Sequence[Line]) -> Table:
     keys = [i["key"] for i in told[-1].checks]
     states = [{i["key"]: i["state"] for i in r.checks} for r in told]
     marks = {"met": "met", "missing": "-", "unsure": "?"}
-    lines = tuple((TITLES.get(k, k), *(marks.get(s.get(k, ""), "") for s in states)) for k in keys)
+    lines = tuple(
+        (item_name(k) if k in TITLES else k, *(marks.get(s.get(k, ""), "") for s in states)) for k in keys
+    )
     return Table(("Item", *(f"Attempt {r.attempt}" for r in told)), lines)
 
 

@@ -9,6 +9,7 @@ from core.views import Block, Button, Buttons, Message, Text, Typed, View, words
 MEMBERS = (
     Button("Today's question", "today", "primary"),
     Button("Practise", "practice"),
+    Button("Review others", "review"),
     Button("My streak", "streak"),
     Button("Leaderboard", "leaderboard"),
     Button("My answers", "history"),

@@ -6,12 +6,13 @@ from core.call import Call
 from core.commands import Allow, Command, Kind, Option
 from core.delivery.redraw import touch_cards
 from core.errors import NotFound, UsageError
-from core.keeping import in_boxes, own_answer
+from core.keeping import own_answer, parts_to_read
 from core.parse import action_id
 from core.plain import count, shown
-from core.store import answers, asides, facts, people, prompts, shares
+from core.store import answers, asides, facts, people, prompts, reviews, shares
 from core.store.answers import Answer
 from core.store.engine import Tx
+from core.store.reviews import Review
 from core.store.shares import Topic
 from core.topics import Asked, asked_of
 from core.views import Block, Button, Buttons, Choice, Message, Page, Text, View
@@ -23,7 +24,11 @@ HOW = (
     Choice("Unshare", "stop"),
 )
 SOMEBODY = "Somebody"
-PART = 3000  # characters of an answer on one page: what every platform shows without cutting
+WHO_READS = (
+    "Members can read it once they have answered the question themselves. When the question is closed, or was "
+    "practice, any member may read and review it."
+)
+WHO_SEES_THE_CHECKLIST = "Its checklist stays out of it; whoever has reviewed the answer may ask to see it."
 
 
 # --- sharing ----------------------------------------
@@ -55,8 +60,8 @@ async def share(call: Call) -> View:
     named = "without your name" if how == "anonymous" else "with your name"
     return Message(
         (
-            Text((f"Shared with {shown(group)}, {named}. Whoever has answered the question can read it.",)),
-            Text(("Its checklist stays yours alone.",), style="note"),
+            Text((f"Shared with {shown(group)}, {named}. {WHO_READS}",)),
+            Text((WHO_SEES_THE_CHECKLIST,), style="note"),
             Buttons((_unshare_button(mine.id), _shared_button(topic))),
         )
     )
@@ -72,10 +77,7 @@ def _ask(mine: Answer, group: str) -> Message:
     else:
         blocks.append(
             Text(
-                (
-                    f"Share this answer with {shown(group)}? Members can read it once they have answered the question "
-                    "themselves. Its checklist stays yours alone.",
-                )
+                (f"Share this answer with {shown(group)}? {WHO_READS} {WHO_SEES_THE_CHECKLIST}",),
             )
         )
     buttons = [Button(c.label, action_id("share", answer=mine.id, how=c.value)) for c in choices]
@@ -157,6 +159,7 @@ async def shared(call: Call) -> View:
         page = max(1, min(call.get("page", 1), pages))
         row = await shares.shared_answer(tx, topic, page) if allowed else None
         waiting = await shares.shareable(tx, topic, call.person.id) if allowed and not pages else None
+        reviewed = await reviews.of(tx, row.id, call.person.id) if row is not None else None
     if not allowed:
         return _not_yet(asked, pages)
     if row is None:
@@ -164,7 +167,7 @@ async def shared(call: Call) -> View:
     mine = row.person_id == call.person.id
     whose = f"{row.name or SOMEBODY}{' (you)' if mine else ''}"
     about = f"{count(row.words, 'word')}, {row.outcome}" if row.outcome else count(row.words, "word")
-    pieces = in_boxes(row.text, len(row.text), PART) or [row.text]
+    pieces = parts_to_read(row.text)
     part = min(call.get("part", 1), len(pieces))
     which = f", part {part} of {len(pieces)}" if len(pieces) > 1 else ""
     blocks: list[Block] = [
@@ -178,6 +181,8 @@ async def shared(call: Call) -> View:
         buttons.append(Button("Read on", read_on, "primary"))
     if mine:
         buttons.append(_unshare_button(row.id))
+    else:
+        buttons.append(_review_button(row.id, reviewed))
     organises = call.request.who.organiser and call.group is not None and call.group.id == topic.group_id
     if organises and not mine:
         buttons.append(Button("Take it down", action_id("share remove", answer=row.id), "danger"))
@@ -190,6 +195,12 @@ async def shared(call: Call) -> View:
         action_id("shared", prompt=topic.handle, page=page - 1) if page > 1 else None,
         action_id("shared", prompt=topic.handle, page=page + 1) if page < pages else None,
     )
+
+
+def _review_button(answer_id: int, written: Review | None) -> Button:
+    if written is None or written.withdrawn_at is not None:
+        return Button("Review", action_id("review write", answer=answer_id), "primary")
+    return Button("Your review", action_id("review", answer=answer_id))
 
 
 def _not_yet(asked: Asked, there: int) -> Message:

@@ -7,13 +7,17 @@ on real answers it is wrong more often.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
+from core.feedback.cues_checks import ENDINGS
+from core.feedback.hints import WEIGHTS, Weights, hint_of
 from core.feedback.magnitude import has_magnitude
+from core.feedback.phrases import Begun, anchored, families_in, index_of
 from core.feedback.signals import Signals, signals_of
 from core.feedback.substance import says_something, substance_of
 from core.feedback.tagger import Label, Tagged, without_heading
-from core.feedback.words import ADVERBS, is_past, word_set
+from core.feedback.words import ADVERBS, content, is_past, word_set
 
 __all__ = ["HINTS", "TITLES", "Check", "State", "check_all"]
 
@@ -50,19 +54,25 @@ class _Seen:
 
     text: str
     signals: Signals
-    likely: Mapping[Label, float]
-    full: bool  # has words of its own
+    presence: Mapping[Label, float]  # for the parts, see `Tagged.presence`
+    likely: Mapping[Label, float]  # the labels' own shares, for what stands in a part
+    full: bool  # has words of its own (`says_something`)
+    own_words: int  # how many
 
 
 # How much a sentence must look like a part (see `Tagged.presence`): told from a half on, missing only when none
-# comes near. Between the two we say nothing, because on real answers "missing" is what goes wrong.
+# comes near by either opinion. Between the two we say nothing, because on real answers "missing" is what goes wrong:
+# most of all for the task, which is often folded into another sentence.
 _MET, _MISSING = 0.5, 0.22
+_UNLIKELY: Mapping[Label, float] = {"S": 0.2, "T": 0.1, "A": 0.2, "R": 0.3}
 _PARTS: tuple[tuple[str, Label], ...] = (
     ("has_situation", "S"),
     ("has_task", "T"),
     ("has_action", "A"),
-    ("has_result", "R"),
 )
+_ASIDE = 0.5
+_PLAIN_TASK = 0.8  # "It was my task to find out why" has one word of its own, and is a task all the same
+_NUMBER, _NUMBER_OPEN = 0.4, 0.2  # how much the sentence of a number must look like the outcome
 
 _I = word_set("i i've i'd i'll")
 _MINE = word_set("me my myself i'm im")
@@ -77,13 +87,18 @@ _OWN, _OF_SHARED = (
 _WE = word_set("we we're we've we'd we'll our us ourselves")
 
 
-def check_all(tagged: Sequence[Tagged]) -> dict[str, Check]:
-    """Every item of `TITLES`, in that order, for the tagged sentences of one answer."""
+def check_all(tagged: Sequence[Tagged], weights: Weights = WEIGHTS) -> dict[str, Check]:
+    """Every item of `TITLES`, in that order, for the tagged sentences of one answer; `weights` are of the hints."""
     seen = [_look(sentence) for sentence in tagged if sentence.text.strip()]
     substance = substance_of([sentence.signals for sentence in seen])
     if substance == "story":
         found = {name: _part(seen, label) for name, label in _PARTS}
-        found |= {name: rule(seen) for name, rule in _RULES.items()}
+        found |= _outcome(seen)
+        found["first_person_ownership"] = _own_part(seen)
+        if "met" in (found["has_action"].state, found["has_result"].state):
+            found |= {name: _hint(name, seen, weights) for name in HINTS}
+        else:  # nothing happened that there could be reasons for, or a lesson from
+            found |= {name: Check("unsure") for name in HINTS}
     else:
         state: State = "missing" if substance == "empty" else "unsure"
         found = {name: Check("unsure" if name in HINTS else state) for name in TITLES}
@@ -93,7 +108,9 @@ def check_all(tagged: Sequence[Tagged]) -> dict[str, Check]:
 def _look(sentence: Tagged) -> _Seen:
     said = without_heading(sentence.text)
     signals = sentence.signals if sentence.signals and said == sentence.text else signals_of(said)
-    return _Seen(sentence.text, signals, sentence.presence or sentence.probabilities, says_something(signals))
+    presence = sentence.presence or sentence.probabilities
+    own = len(content(signals.tokens))
+    return _Seen(sentence.text, signals, presence, sentence.probabilities, says_something(signals), own)
 
 
 def _best(seen: Sequence[_Seen], score: Callable[[_Seen], float]) -> tuple[float, _Seen | None]:
@@ -104,26 +121,52 @@ def _best(seen: Sequence[_Seen], score: Callable[[_Seen], float]) -> tuple[float
 
 
 def _part(seen: Sequence[_Seen], label: Label) -> Check:
-    top, best = _best(seen, lambda sentence: sentence.likely[label] if sentence.full else 0.0)
+    def share(sentence: _Seen) -> float:
+        plain = label == "T" and sentence.own_words and sentence.presence["T"] >= _PLAIN_TASK
+        return sentence.presence[label] if sentence.full or plain else 0.0
+
+    top, best = _best(seen, share)
     if best and top >= _MET:
         return Check("met", best.text)
-    bare = max((sentence.likely[label] for sentence in seen), default=0.0)  # "It worked.": too bare to show
-    return Check("missing" if max(top, bare) < _MISSING else "unsure")
+    if label == "R" and any(map(_ends, seen)):
+        return Check("unsure")
+    # Bare sentences ("It worked.") are not shown as the part, but it is not missing either.
+    # What is more likely an aside, or what somebody would do, comes near none but the situation.
+    near = any(
+        (each.presence[label] >= _MISSING or each.likely[label] >= _UNLIKELY[label])
+        and (label == "S" or each.likely["O"] < _ASIDE)
+        for each in seen
+    )
+    return Check("unsure" if near else "missing")
 
 
-def _quantified(seen: Sequence[_Seen]) -> Check:
-    """A number in the outcome; one that may or may not be part of the outcome leaves it open."""
+def _ends(sentence: _Seen) -> bool:
+    """Whether an end is told in passing ("we found a compromise"), or as how it is now beside how it used to be."""
+    found = families_in(anchored(list(sentence.signals.tokens)), _endings())
+    return "ending" in found or {"now", "before"} <= found
 
-    def score(sentence: _Seen) -> float:
-        taught = (
-            "lesson" in sentence.signals.names
-        )  # "one baker convinces more than fifty seeds" measures nothing
-        return sentence.likely["R"] if has_magnitude(sentence.signals.tokens) and not taught else 0.0
 
-    top, best = _best(seen, score)
-    if best and top >= 0.4:
-        return Check("met", best.text)
-    return Check("unsure" if top >= 0.2 else "missing")
+@cache
+def _endings() -> dict[str, Begun]:
+    return index_of(ENDINGS)
+
+
+def _outcome(seen: Sequence[_Seen]) -> dict[str, Check]:
+    """The result and the number in it, which are looked at together.
+
+    A number that stands in what may well be the outcome shows that there is one: the two never contradict each other.
+    A number that may or may not be part of the outcome leaves it open.
+    """
+    result = _part(seen, "R")
+    measured = [each for each in seen if has_magnitude(each.signals.tokens)]
+    # "One baker convinces more than fifty seeds" measures nothing.
+    top, best = _best(measured, lambda each: 0.0 if "lesson" in each.signals.names else each.likely["R"])
+    if best is None or top < _NUMBER_OPEN:
+        return {"has_result": result, "quantified_result": Check("missing")}
+    if top >= _NUMBER and (result.state == "met" or best.presence["R"] >= _NUMBER):
+        shown = result if result.state == "met" else Check("met", best.text)
+        return {"has_result": shown, "quantified_result": Check("met", best.text)}
+    return {"has_result": result, "quantified_result": Check("unsure")}
 
 
 def _own_part(seen: Sequence[_Seen]) -> Check:
@@ -131,13 +174,13 @@ def _own_part(seen: Sequence[_Seen]) -> Check:
 
     Notes leave the "I" out ("rewrote the query"); that counts where hardly a "we" stands beside it.
     """
-    own = sum(_mine(sentence.signals) * sentence.likely["A"] for sentence in seen)
-    shared = sum(_others(sentence.signals) * sentence.likely["A"] for sentence in seen)
-    _, best = _best(seen, lambda sentence: _mine(sentence.signals) * sentence.likely["A"])
+    own = sum(_mine(sentence.signals) * sentence.presence["A"] for sentence in seen)
+    shared = sum(_others(sentence.signals) * sentence.presence["A"] for sentence in seen)
+    _, best = _best(seen, lambda sentence: _mine(sentence.signals) * sentence.presence["A"])
     if best and own >= _OWN and own >= _OF_SHARED * shared:
         return Check("met", best.text)
     left_out = [sentence for sentence in seen if "subject:left out" in sentence.signals.names]
-    top, best = _best(left_out, lambda sentence: sentence.likely["A"])
+    top, best = _best(left_out, lambda sentence: sentence.presence["A"])
     if best and top >= 0.4 and shared < 0.5:
         return Check("met", best.text)
     return Check("missing" if own < 0.2 and top < 0.2 else "unsure")
@@ -175,30 +218,6 @@ def _others(signals: Signals) -> float:
     return _PASSIVE if passive else 0.0
 
 
-def _told(seen: Sequence[_Seen], part: Label, families: frozenset[str], bound: float) -> Check:
-    """Met where a phrase of one of the families stands in a sentence of that part; else a question, never missing."""
-    top, best = _best(
-        seen, lambda each: 0.0 if families.isdisjoint(each.signals.names) else each.likely[part]
-    )
-    return Check("met", best.text) if best and top >= bound else Check("unsure")
-
-
-def _reasoning(seen: Sequence[_Seen]) -> Check:
-    return _told(seen, "A", frozenset(("option", "reason")), 0.3)
-
-
-def _effect(seen: Sequence[_Seen]) -> Check:
-    return _told(seen, "R", frozenset(("value", "lasting")), 0.4)
-
-
-def _lesson(seen: Sequence[_Seen]) -> Check:
-    return _told(seen, "R", frozenset(("lesson",)), 0.4)
-
-
-_RULES: dict[str, Callable[[Sequence[_Seen]], Check]] = {
-    "quantified_result": _quantified,
-    "first_person_ownership": _own_part,
-    "reasoning_or_alternatives": _reasoning,
-    "business_impact": _effect,
-    "lesson_learned": _lesson,
-}
+def _hint(item: str, seen: Sequence[_Seen], weights: Weights) -> Check:
+    hint = hint_of(item, [(sentence.signals, sentence.likely) for sentence in seen], weights)
+    return Check("met", seen[hint.best].text) if hint.told and hint.best is not None else Check("unsure")

@@ -2,9 +2,10 @@
 
 Counted: percentages, money, multiples, halves and doubles, shares ("a fifth of them"), pairs ("from nine to one",
 "5 of 6", "40 -> 3"), counts ("4,100 cycles"), all or none of something ("every last one", "not a single", "zero
-returns"), and times that were gained or lost ("a day instead of weeks"). Not counted: dates, times of day, durations
-that only say when ("two months later"), ordinals, versions, team sizes, "two" or "three" of something, and
-"nobody noticed": what that says of size is too little (in the labelled answers it is a figure once in eleven times).
+returns"), and times that were gained, lost or bounded ("a day instead of weeks", "no more than two minutes", "not once
+in 90 days"). Not counted: dates, times of day, durations that only say when ("two months later"), ordinals, versions,
+team sizes, "two" or "three" of something, and "nobody noticed": what that says of size is too little (in the labelled
+answers it is a figure once in eleven times).
 """
 
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ _JOINS = word_set("to into -> => → of against versus vs from")
 _GAINED = word_set(
     "faster slower quicker instead rather down dropped fell took takes take lasted lasts saved save "
     "saves saving cut under less shorter reduced lengthened late early spare slack shaved gained "
-    "earlier sooner turned compared"
+    "earlier sooner turned compared only"
 )
 _PEOPLE = word_set("people person engineers developers colleagues members men women")
 
@@ -111,7 +112,7 @@ def _counts(tokens: Sequence[str], at: int, gained: bool) -> bool:
     ):
         return False
     if any(token in TIME_UNITS for token in following):
-        return gained
+        return gained or before == "than" or (before == "in" and "once" in tokens[max(0, at - 2) : at])
     if tokens[at] in _ON_A_CLOCK and _time_of_day(tokens, at):
         return False
     if (

@@ -69,6 +69,7 @@ def read(
     sentences: Sequence[str] | None = None,
     question: str | None = None,
     level: str | None = None,
+    track: str | None = None,
     parts: Mapping[Label, str] | None = None,
     corrections: Mapping[int, Label] | None = None,
     decided: Mapping[str, Check] | None = None,
@@ -80,7 +81,8 @@ def read(
     of a guided answer by label; they know what they are, so nothing is guessed. Of several, `parts` goes before
     `sentences` and `sentences` before `text`; with none the answer is empty.
 
-    `question` is handed to the tagger; `level` ("graduate" to "principal") chooses what is asked of the member;
+    `question` is handed to the tagger; `level` ("graduate" to "principal") and the `track` of the question choose what
+    is asked of the member;
     `corrections` are labels that the member gave by hand, by the number of the sentence from 0; `decided` are items
     of the checklist that the member settled, by name: they stand as given. `tagger` replaces the default one.
     """
@@ -102,7 +104,7 @@ def read(
         spoken_seconds=figures.spoken_seconds(words),
         fillers=figures.count_fillers(whole),
         first_person=figures.count_persons(whole),
-        suggestions=suggest(checks, tagged, words, level),
+        suggestions=suggest(checks, tagged, words, level, track),
         length_note=figures.length_note(words),
         tagger=name,
     )

@@ -8,19 +8,22 @@ Printed, each with the range of 95 of 100 bootstrap samples by answer:
 - the baselines on the same answers: keywords, position alone, always yes, and the rules by hand;
 - calibration, and the learning curve.
 
-Bounds and mixing weights that score a voice or a fold come from the others, like the weights themselves.
+Bounds, mixing weights and the weights of the hints that score a voice or a fold come from the others, like the weights
+themselves.
 """
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from core.feedback import fit_hints
 from core.feedback.baselines import AlwaysYes, KeywordTagger, PositionTagger
 from core.feedback.bootstrap import accuracy_range, f1_range
 from core.feedback.calibration import calibration
 from core.feedback.checks import TITLES, check_all
 from core.feedback.crf_tagger import in_all, presence_of, tagged_by
 from core.feedback.features import seen
+from core.feedback.hints import WEIGHTS, Weights
 from core.feedback.measure import Answer, macro_f1
 from core.feedback.rules_tagger import RulesTagger
 from core.feedback.tagger import LABELS, Label, Tagger, tag
@@ -59,6 +62,8 @@ class Scored:
         self.presence: Hits = {label: ([], []) for label in _PARTS}
         self.removed: Hits = {label: ([], []) for label in _PARTS}
         self.checks: dict[str, tuple[list[bool], list[bool]]] = {name: ([], []) for name in _CHECKS}
+        self.missing: dict[str, list[bool]] = {name: [] for name in TITLES}
+        """For each item and each answer of which it was called missing: whether it is there all the same."""
 
     def add(self, other: "Scored") -> None:
         """Take in what `other` gathered."""
@@ -74,6 +79,8 @@ class Scored:
         for name in _CHECKS:
             for side in (0, 1):
                 self.checks[name][side].extend(other.checks[name][side])
+        for name in TITLES:
+            self.missing[name] += other.missing[name]
 
     def note(self, label: Label, has: bool, told: bool, told_without: bool | None) -> None:
         """What was said of one part of one answer, and of the answer without it."""
@@ -115,8 +122,10 @@ def _balanced(hits: Hits) -> str:
     return " ".join(said)
 
 
-def scored(found: Sequence[Held], order: Sequence[float], told: Sequence[float]) -> Scored:
-    """What the method says of answers it was not trained on."""
+def scored(
+    found: Sequence[Held], order: Sequence[float], told: Sequence[float], weights: Weights = WEIGHTS
+) -> Scored:
+    """What the method says of answers it was not trained on; `weights` are of the hints."""
     scores = Scored()
     for each in found:
         truth, shares = each.answer.labels, in_all(each.whole, order)
@@ -133,11 +142,15 @@ def scored(found: Sequence[Held], order: Sequence[float], told: Sequence[float])
             still = None if lacking is None else max(row[at] for row in presence_of(lacking)) >= told[at]
             scores.note(label, label in truth, is_told, still)
         texts = each.answer.texts
-        given = check_all(tagged_by(each.whole, texts, seen(texts), order, told))
+        given = check_all(tagged_by(each.whole, texts, seen(texts), order, told), weights)
+        there = dict(each.answer.checks)
+        there.update({name: label in truth for name, label in zip(TITLES, _PARTS, strict=False)})
         for name in _CHECKS:
-            if name in each.answer.checks:
-                has, met = each.answer.checks[name], given[name].state == "met"
-                scores.checks[name][not has].append(met == has)
+            if name in there:
+                scores.checks[name][not there[name]].append((given[name].state == "met") == there[name])
+        for name, check in given.items():
+            if check.state == "missing" and name in there:
+                scores.missing[name].append(there[name])
     return scores
 
 
@@ -171,12 +184,13 @@ def folds_of(answers: Sequence[Answer], count: int = _FOLDS) -> dict[str, list[A
 
 
 def _nested(found: Sequence[Held]) -> dict[str, Scored]:
-    """The scores of each voice, bounds and mixing weights taken from the others."""
+    """The scores of each voice; bounds, mixing weights and the weights of the hints are taken from the others."""
     scores = {}
     for voice in dict.fromkeys(each.voice for each in found):
         rest = [each for each in found if each.voice != voice]
         mine = [each for each in found if each.voice == voice]
-        scores[voice] = scored(mine, order_of(rest), bounds(rest))
+        hints = fit_hints.fit([each.answer for each in rest])
+        scores[voice] = scored(mine, order_of(rest), bounds(rest), hints)
     return scores
 
 
@@ -228,6 +242,10 @@ def show(by_voice: Mapping[str, Sequence[Answer]], strangers: Sequence[Held], sa
     say("the checks by voice: balanced accuracy of met, the writers' own judgement being the truth")
     for voice, each in (*scores.items(), ("all", _together(scores))):
         say(each.checked(voice))
+    say("called missing by voice: answers, and how many of them have it all the same")
+    for name, wrong in _together(scores).missing.items():
+        if wrong:
+            say(f"  {name:26}{len(wrong):5}{sum(wrong):5}")
     say("the same by other means\n" + head)
     for tagger in (RulesTagger(), KeywordTagger(), PositionTagger(), AlwaysYes()):
         others = {voice: _scored_with(tagger, answers) for voice, answers in by_voice.items()}

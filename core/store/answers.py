@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, func, insert, select, update
 
 from core.store.engine import Tx
 from core.store.sql import insert_new
-from core.store.tables import answer, ask, checklist, clarification, pack, prompt
+from core.store.tables import answer, ask, checklist, clarification, pack, prompt, review
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,15 @@ async def history(
     limit: int = 10,
     offset: int = 0,
 ) -> Sequence[Row[Any]]:
-    """A person's answers, newest first: the answer's columns, prompt_title, prompt_text, prompt_slug, met, method.
+    """A person's answers, newest first: the answer's columns, prompt_title, prompt_text, prompt_slug, met, reviews.
 
     ``saved``: only those that they keep among their best.
     """
+    reviews = select(func.count()).where(review.c.answer_id == answer.c.id, review.c.withdrawn_at.is_(None))
     query = (
         select(
             answer,
+            reviews.correlate(answer).scalar_subquery().label("reviews"),
             prompt.c.title.label("prompt_title"),
             prompt.c.text.label("prompt_text"),
             prompt.c.slug.label("prompt_slug"),

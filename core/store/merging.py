@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Table, delete, exists, func, insert, select, update
 
 from core.rules.scoring import PointRules
-from core.store import boards, merging_answers, merging_reminders, practice
+from core.store import boards, coaching, merging_answers, merging_reminders, practice
 from core.store.engine import Tx
 from core.store.people import Person
 from core.store.preferences import record_change
@@ -91,6 +91,8 @@ async def move_all(
         await tx.execute(update(person).where(person.c.id == kept.id).values(**changed))
     if not absorbed.gives_corrections:  # what one of both keeps is not given away by joining them
         await tx.execute(update(person).where(person.c.id == kept.id).values(gives_corrections=False))
+    if await coaching.since(tx, absorbed.id) is None:  # nor shown to the coach
+        await coaching.agree(tx, kept.id, None)
     await tx.execute(delete(streak).where(streak.c.person_id == absorbed.id))
     await tx.execute(delete(person).where(person.c.id == absorbed.id))
 

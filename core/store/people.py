@@ -48,6 +48,9 @@ class Person:
     active_group_id: int | None
     created_at: datetime
     gives_corrections: bool = False  # to whoever runs Starling, without names
+    coach_since: datetime | None = (
+        None  # since when the operator's coach may read answers of theirs, if it may
+    )
 
     @property
     def cutoff(self) -> time:
@@ -140,6 +143,7 @@ def _person(row: Any) -> Person:
         row.active_group_id,
         row.created_at,
         bool(row.gives_corrections),
+        row.coach_since,
     )
 
 
