@@ -59,8 +59,8 @@ async def test_an_answer_is_shared_in_two_presses_and_read_by_who_has_answered(t
     await talk("ana", f"/answer {FULL}")
     assert await talk.press("ana", "Share") == (
         "Share this answer with Night owls? Members can read it once they have answered the question themselves. "
-        "When the question is closed, or was practice, any member may read and review it. Its checklist stays out of it; "
-        "whoever has reviewed the answer may ask to see it.\n\n[With my name] [Without my name] [Not now]"
+        "When the question is closed, or was practice, any member may read and review it. Its checklist stays out of "
+        "it; whoever has reviewed the answer may ask to see it.\n\n[With my name] [Without my name] [Not now]"
     )
     assert await talk.press("ana", "With my name") == (
         "Shared with Night owls, with your name. Members can read it once they have answered the question themselves. "
