@@ -25,10 +25,15 @@ BEN_AGAIN = (
 CLEO = "Too tired for a whole story today."
 
 
+def page_of(platform: str, name: str) -> Path:
+    """Where an evening's transcript stands."""
+    return Path(__file__).parent / "data" / platform / f"{name}.txt"
+
+
 def check_transcript(lines: Sequence[str], platform: str, name: str, *, write: bool = True) -> None:
     """Compare with tests/data/PLATFORM/NAME.txt, or (``write``, and asked to by the environment) write it anew."""
     told = re.sub(r"[ \t]+$", "", "\n".join(lines), flags=re.MULTILINE)
-    at = Path(__file__).parent / "data" / platform / f"{name}.txt"
+    at = page_of(platform, name)
     if os.environ.get("STARLING_WRITE_TRANSCRIPTS") and write:
         at.parent.mkdir(exist_ok=True)
         at.write_text(told, encoding="utf-8")

@@ -11,7 +11,7 @@ import pytest
 import test_discord_evening as discord_evening
 import test_slack_evening as slack_evening
 from both_rooms import Both, both_rooms
-from evening import Evening, Seen
+from evening import Evening, Seen, page_of
 from slack_room import Mode
 from structlog.testing import capture_logs
 
@@ -103,8 +103,9 @@ async def test_the_evening_on_both_at_once_is_on_each_what_it_is_alone(
         people = both.rows("SELECT platform, count(*) FROM account GROUP BY platform ORDER BY platform")
         assert people == [("discord", 4), ("slack", 4)], "the same names are other people"
         assert len(both.answers()) == 8
-    for evening, page in zip(evenings, (discord_evening.TOLD, slack_evening.TOLD), strict=True):
-        assert sights("\n".join(evening.lines)) == sights(page.read_text(encoding="utf-8"))
+    for evening, platform in zip(evenings, ("discord", "slack"), strict=True):
+        told = page_of(platform, "evening").read_text(encoding="utf-8")
+        assert sights("\n".join(evening.lines)) == sights(told)
 
 
 def sights(told: str) -> list[str]:

@@ -55,9 +55,12 @@ async def answer(group: Group, name: str, text: str = "I led the migration and i
 
 
 async def ticks(group: Group, seconds: int, step: int = 1) -> None:
-    for _ in range(0, seconds, step):
-        group.clock.advance(step)
+    gone = 0
+    while gone < seconds:  # from a minute on less often: nothing here can tell that apart
+        by = step if gone < 60 else 5 * step
+        group.clock.advance(by)
         await group.outbox.tick()
+        gone += by
 
 
 async def row(group: Group, kind: str) -> tuple[str, str]:

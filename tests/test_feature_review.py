@@ -10,7 +10,7 @@ from conftest import NewDatabase
 from moved_clock import MovedClock
 from practising import FULL, SMALL, THIN, plan, story, studying, truth
 from reviewing import ELSEWHERE, WORDS, kept, logged, paid, shares, writes
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from talk import HOME, Talk
 from two_platforms import FAR, Two
 
@@ -433,6 +433,17 @@ async def test_the_checklist_opens_for_who_has_reviewed_as_the_machine_had_it(ta
     await talk("ben", f"/review withdraw answer: {number} sure: yes")
     assert (await talk("ben", f"/review checklist answer: {number}")).startswith(
         "Please review the answer first"
+    )
+
+
+async def test_a_checklist_that_is_not_made_yet_is_said_to_be(talk: Talk) -> None:
+    number = await shares(talk, "ana")
+    await writes(talk, "ben", number)
+    async with talk.store.write() as tx:
+        await tx.execute(delete(checklist).where(checklist.c.answer_id == number))
+    assert (await talk.press("ben", "See the checklist")).startswith("Its checklist could not be made yet.")
+    assert f"Item by item\n\n- {STAR_ITEMS[0].label}: 1 saw it." in await talk(
+        "ana", f"/reviews answer: {number}"
     )
 
 

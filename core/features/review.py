@@ -166,7 +166,9 @@ async def review_checklist(call: Call) -> View:
             "Please review the answer first; then its checklist opens for you. So that your view is your own."
         )
         return Message((Text((said,)), Buttons((button,))))
-    if kept is None or not kept.checks:
+    if kept is None:
+        return say("Its checklist could not be made yet. It will be there a little later.")
+    if not kept.checks:
         return say(
             "No machine reads answers of this kind, so there is no checklist. Your eyes are the ones that count."
         )
