@@ -104,7 +104,7 @@ def _asked(item: str, band: Band, track: str | None, text: str) -> str:
 def _open_items(checks: Mapping[str, Check], told: Sequence[Tagged], band: Band) -> list[str]:
     """The items to ask about, the most helpful first."""
     states = {item: checks[item].state for item in _ORDER[band] if item in checks}
-    if states.get("has_result") != "met":
+    if states.get("has_result") == "missing":
         states.pop("quantified_result", None)  # first what came of it, then how much
     if states.get("has_action") == "unsure":
         states.pop("reasoning_or_alternatives", None)  # first what was done, then why
