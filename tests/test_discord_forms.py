@@ -67,22 +67,25 @@ async def test_a_form_that_is_refused_comes_back_to_its_writer_alone(room: Disco
     assert await holds(ana, card, "Answer") == ""
 
 
-async def locked(room: DiscordRoom, seconds: float) -> None:
-    """Another program writes to the database for that long."""
+async def locked(room: DiscordRoom, seconds: float) -> asyncio.Task[None]:
+    """Another program writes to the database, from now on and for that long."""
     database = room.folder / "starling.db"
-    with contextlib.closing(
-        sqlite3.connect(database, timeout=5, isolation_level=None, check_same_thread=False)
-    ) as db:
-        await asyncio.to_thread(db.execute, "BEGIN IMMEDIATE")
-        await asyncio.sleep(seconds)
-        db.execute("ROLLBACK")
+    db = sqlite3.connect(database, timeout=5, isolation_level=None, check_same_thread=False)
+    await asyncio.to_thread(db.execute, "BEGIN IMMEDIATE")
+
+    async def hold() -> None:
+        with contextlib.closing(db):
+            await asyncio.sleep(seconds)
+            db.execute("ROLLBACK")
+
+    return asyncio.create_task(hold())
 
 
 @pytest.mark.slow
 async def test_a_form_that_is_not_ready_in_time_is_offered_by_a_button(room: DiscordRoom, card: Json) -> None:
     ana, ben = room.member("Ana"), room.member("Ben")
-    holding = asyncio.create_task(locked(room, 3.2))
-    await asyncio.sleep(0.05)
+    holding = await locked(room, 3.2)
+    await asyncio.sleep(0.05)  # a beat of the clock waits for it, too
     # Nobody knows Ana yet: she has to be written down before she is asked anything.
     seen, other = await asyncio.gather(
         room.press(ana, card, "Guided answer"), room.double.slash(ben, "answer", {}, room.channel)
@@ -98,8 +101,8 @@ async def test_a_form_that_is_not_ready_in_time_is_offered_by_a_button(room: Dis
 async def test_what_is_sent_while_the_database_is_busy_is_kept(room: DiscordRoom, card: Json) -> None:
     ana = room.member("Ana")
     opened = await room.press(ana, card, "Answer")
-    holding = asyncio.create_task(locked(room, 1.0))
-    await asyncio.sleep(0.05)
+    holding = await locked(room, 1.0)
+    await asyncio.sleep(0.05)  # a beat of the clock waits for it, too
     told = await room.double.submit_modal(ana, opened, {"text": ANA})
     await holding
     assert "Kept:" in told.text and told.latency < 0.5 and room.answers() == [ANA]

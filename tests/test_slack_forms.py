@@ -195,22 +195,25 @@ async def test_a_question_that_closes_while_its_form_is_open_is_answered_as_prac
     assert "Kept:" in told.text and is_private(told) and room.answers() == [ANA]
 
 
-async def locked(room: SlackRoom, seconds: float) -> None:
-    """Another program writes to the database for that long."""
+async def locked(room: SlackRoom, seconds: float) -> asyncio.Task[None]:
+    """Another program writes to the database, from now on and for that long."""
     database = room.folder / "starling.db"
-    with contextlib.closing(
-        sqlite3.connect(database, timeout=5, isolation_level=None, check_same_thread=False)
-    ) as db:
-        await asyncio.to_thread(db.execute, "BEGIN IMMEDIATE")
-        await asyncio.sleep(seconds)
-        db.execute("ROLLBACK")
+    db = sqlite3.connect(database, timeout=5, isolation_level=None, check_same_thread=False)
+    await asyncio.to_thread(db.execute, "BEGIN IMMEDIATE")
+
+    async def hold() -> None:
+        with contextlib.closing(db):
+            await asyncio.sleep(seconds)
+            db.execute("ROLLBACK")
+
+    return asyncio.create_task(hold())
 
 
 async def test_what_is_sent_while_the_database_is_busy_is_kept(room: SlackRoom, card: Json) -> None:
     ana = room.member("Ana")
     opened = await room.press(ana, card, "Answer")
-    holding = asyncio.create_task(locked(room, 1.0))
-    await asyncio.sleep(0.05)
+    holding = await locked(room, 1.0)
+    await asyncio.sleep(0.05)  # a beat of the clock waits for it, too
     told = await room.fill(ana, opened, text=ANA)
     await holding
     assert "Kept:" in told.text and told.act.latency < 0.5 and room.answers() == [ANA]
@@ -219,8 +222,8 @@ async def test_what_is_sent_while_the_database_is_busy_is_kept(room: SlackRoom, 
 @pytest.mark.slow
 async def test_a_form_that_is_not_ready_in_time_is_offered_by_a_button(room: SlackRoom, card: Json) -> None:
     ana, ben = room.member("Ana"), room.member("Ben")
-    holding = asyncio.create_task(locked(room, 3.2))
-    await asyncio.sleep(0.05)
+    holding = await locked(room, 3.2)
+    await asyncio.sleep(0.05)  # a beat of the clock waits for it, too
     # Nobody knows Ana yet: she has to be written down before she is asked anything.
     seen, other = await asyncio.gather(room.press(ana, card, "Guided answer"), room.say(ben, "answer"))
     await holding
@@ -237,8 +240,8 @@ async def test_settings_that_take_long_close_their_form_in_time_and_tell_later(
 ) -> None:
     ana = room.member("Ana")
     form = await room.say(ana, "remind set")
-    holding = asyncio.create_task(locked(room, 2.8))
-    await asyncio.sleep(0.05)
+    holding = await locked(room, 2.8)
+    await asyncio.sleep(0.05)  # a beat of the clock waits for it, too
     told = await room.fill(ana, form, time="9:30")
     await holding
     assert 1.5 < told.act.latency < 3 and told.view is None and "9:30" in told.text and is_private(told)
