@@ -98,9 +98,8 @@ async def test_somebody_practises_at_a_real_terminal(command: list[str]) -> None
         await tty.sees("Time: 9", after="The rest is kept.")
         tty.type("\x1509:30\r")
         await tty.sees("I write to you at 09:30, days all.")
-        await tty.sees(
-            "Ada>", after="I write to you at 09:30, days all."
-        )  # before it asks, the key is the terminal's
+        # Before it asks again, a key is the terminal's.
+        await tty.sees("Ada>", after="I write to you at 09:30, days all.")
         tty.type("\x04")
         await tty.sees("See you next time.")
         assert await tty.ends() == 0
